@@ -1,0 +1,16 @@
+package io.lamina.fs;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/** A tree of files that can be shown: a volume's, a host directory's, one made of others. */
+public interface FileTree extends Closeable {
+  /** Its root directory. */
+  Node root() throws IOException;
+
+  /** What {@code statfs} tells of it. */
+  TreeSpace space() throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

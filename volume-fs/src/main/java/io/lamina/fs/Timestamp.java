@@ -1,0 +1,12 @@
+package io.lamina.fs;
+
+/**
+ * A moment of a file's life.
+ *
+ * @param seconds since 1970, negative before
+ * @param nanos 0 to 999,999,999, later than {@code seconds}
+ */
+public record Timestamp(long seconds, int nanos) {
+  /** 1970-01-01. */
+  public static final Timestamp EPOCH = new Timestamp(0, 0);
+}
