@@ -11,6 +11,14 @@ public interface FileTree extends Closeable {
   /** What {@code statfs} tells of it. */
   TreeSpace space() throws IOException;
 
+  /**
+   * What {@code statfs} tells at one of its nodes: where a tree is made of others, of the one that
+   * the node belongs to.
+   */
+  default TreeSpace space(Node node) throws IOException {
+    return space();
+  }
+
   @Override
   void close() throws IOException;
 }

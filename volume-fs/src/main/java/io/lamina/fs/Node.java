@@ -57,4 +57,30 @@ public interface Node {
 
   /** The bits of {@code FS_IOC_GETFLAGS}: immutable, append-only, extents and so on. */
   int flags() throws IOException;
+
+  /**
+   * The file that a listed entry names: what {@link #child} gives, with the entry's number at hand
+   * so that a tree can go straight to the file.
+   *
+   * @param inodeNr as {@link EntryVisitor#entry} told it
+   * @return null where there is no such name any more
+   */
+  default @Nullable Node listedChild(Name name, long inodeNr) throws IOException {
+    return child(name);
+  }
+
+  /**
+   * Whether looking at a child costs much more than listing its name, so that whoever lists this
+   * directory should not look at all of them.
+   */
+  default boolean hasCostlyChildren() {
+    return false;
+  }
+
+  /**
+   * Whether it is made when it is looked at: then its attributes and content are not to be kept.
+   */
+  default boolean isVolatile() {
+    return false;
+  }
 }

@@ -1,0 +1,57 @@
+package io.lamina.fuse;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a tree is shown.
+ *
+ * @param source what the table of mounts shows as its source
+ * @param allowOther whether other users may come in; then files' modes are always checked
+ * @param defaultPermissions whether the kernel checks files' modes; without it, whoever may come in
+ *     may read all
+ * @param nonEmpty whether the directory may hold something, which is then hidden
+ * @param threadCount threads that answer requests
+ */
+public record FuseOptions(
+    String source,
+    boolean allowOther,
+    boolean defaultPermissions,
+    boolean nonEmpty,
+    int threadCount) {
+  /** What stands in the table of mounts as the type, after {@code fuse.}. */
+  public static final String SUBTYPE = "lamina";
+
+  /** For the user who mounts, as is usual. */
+  public static FuseOptions of(String source) {
+    return new FuseOptions(source, false, false, false, defaultThreadCount());
+  }
+
+  /** As many threads as are of use: more than four only wait for each other. */
+  public static int defaultThreadCount() {
+    return Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
+  }
+
+  boolean kernelChecksAccess() {
+    return allowOther || defaultPermissions;
+  }
+
+  /** As {@code fuse_mount} takes them. */
+  String mountOptions(int maxReadBytes) {
+    List<String> options = new ArrayList<>();
+    options.add("ro");
+    options.add("subtype=" + SUBTYPE);
+    options.add("fsname=" + source.replace("\\", "\\\\").replace(",", "\\,"));
+    options.add("max_read=" + maxReadBytes);
+    if (allowOther) {
+      options.add("allow_other");
+    }
+    if (kernelChecksAccess()) {
+      options.add("default_permissions");
+    }
+    if (nonEmpty) {
+      options.add("nonempty");
+    }
+    return String.join(",", options);
+  }
+}

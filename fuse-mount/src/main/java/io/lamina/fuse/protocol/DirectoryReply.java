@@ -1,0 +1,123 @@
+package io.lamina.fuse.protocol;
+
+import io.lamina.fs.Attributes;
+import io.lamina.fs.EntryVisitor;
+import io.lamina.fs.FileType;
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page of a directory: as many entries as the kernel's buffer takes, with each file's attributes
+ * when it asked for them ({@code READDIRPLUS}).
+ *
+ * <p>Offsets told to the kernel: 1 after {@code .}, 2 after {@code ..}, then the tree's own cookie
+ * plus 2. Nothing is kept between pages.
+ */
+final class DirectoryReply {
+  private static final int DIRENT_BYTES = 24;
+  private static final int DOTS = 2;
+  private static final Name DOT = Name.of(".");
+  private static final Name DOT_DOT = Name.of("..");
+
+  private final ByteBuffer out;
+  private final boolean plus;
+  private final int capacity;
+  private final List<Entry> entries = new ArrayList<>();
+  private int byteCount;
+
+  DirectoryReply(ByteBuffer out, int capacity, boolean plus) {
+    this.out = out;
+    this.capacity = capacity;
+    this.plus = plus;
+  }
+
+  private record Entry(Name name, long inodeNr, FileType type, long offset) {}
+
+  /** Collects the entries that follow an offset. */
+  void collect(Node directory, long offset, long inodeNr, long parentInodeNr) throws IOException {
+    if (offset == 0 && !add(DOT, inodeNr, FileType.DIRECTORY, 1)) {
+      return;
+    }
+    if (offset <= 1 && !add(DOT_DOT, parentInodeNr, FileType.DIRECTORY, DOTS)) {
+      return;
+    }
+    EntryVisitor page = (name, nr, type, cookie) -> add(name, nr, type, cookie + DOTS);
+    directory.list(Math.max(offset - DOTS, 0), page);
+  }
+
+  private boolean add(Name name, long inodeNr, FileType type, long offset) {
+    int entryBytes = entryBytes(name);
+    if (byteCount + entryBytes > capacity) {
+      return false;
+    }
+    byteCount += entryBytes;
+    entries.add(new Entry(name, inodeNr, type, offset));
+    return true;
+  }
+
+  private int entryBytes(Name name) {
+    int unpadded = DIRENT_BYTES + name.byteCount() + (plus ? Wire.ENTRY_OUT_BYTES : 0);
+    return (unpadded + 7) & ~7;
+  }
+
+  /** Writes what was collected; with attributes, each of them counts as a lookup. */
+  int write(Node directory, long inodeNr, NodeTable nodes, Problems problems) {
+    boolean look = plus && !directory.hasCostlyChildren();
+    int at = 0;
+    for (Entry entry : entries) {
+      int direntAt = at;
+      if (plus) {
+        entryOut(at, look ? found(directory, entry, problems) : null, inodeNr, nodes);
+        direntAt += Wire.ENTRY_OUT_BYTES;
+      }
+      dirent(direntAt, entry);
+      at += entryBytes(entry.name());
+    }
+    return at;
+  }
+
+  private record Found(Node node, Attributes attributes) {}
+
+  /**
+   * The file of an entry. Where it cannot be looked at the entry is still listed: whoever asks for
+   * the file itself is told why.
+   */
+  private static @Nullable Found found(Node directory, Entry entry, Problems problems) {
+    if (entry.name().equals(DOT) || entry.name().equals(DOT_DOT)) {
+      return null;
+    }
+    try {
+      Node node = directory.listedChild(entry.name(), entry.inodeNr());
+      return node == null ? null : new Found(node, node.attributes());
+    } catch (IOException | RuntimeException e) {
+      problems.errnoOf("readdir", directory + "/" + entry.name(), e);
+      return null;
+    }
+  }
+
+  private void entryOut(int at, @Nullable Found found, long parentInodeNr, NodeTable nodes) {
+    if (found == null) {
+      Wire.noEntryOut(out, at, 0);
+      return;
+    }
+    long id = nodes.lookUp(found.node(), parentInodeNr);
+    Wire.entryOut(out, at, id, found.attributes(), !found.node().isVolatile());
+  }
+
+  private void dirent(int at, Entry entry) {
+    byte[] name = entry.name().bytes();
+    out.putLong(at, entry.inodeNr());
+    out.putLong(at + 8, entry.offset());
+    out.putInt(at + 16, name.length);
+    out.putInt(at + 20, entry.type().modeBits() >> 12);
+    out.put(at + DIRENT_BYTES, name);
+    for (int end = at + DIRENT_BYTES + name.length; (end & 7) != 0; end++) {
+      out.put(end, (byte) 0);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.lamina.fuse.protocol;
+
+import io.lamina.fs.Errno;
+import io.lamina.fs.FileTree;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Answers the kernel's requests about one tree, read-only. Every request gets a number, whatever
+ * the tree throws. Safe for use by many threads, each with its own buffers.
+ */
+public final class Server implements Closeable {
+  static final int PAGE_BYTES = 4096;
+
+  /** The most that one request reads: 256 pages, the kernel's limit. */
+  public static final int MAX_READ_BYTES = 1 << 20;
+
+  static final int MAX_WRITE_BYTES = 128 << 10;
+
+  /** What a request needs room for. */
+  public static final int REQUEST_BYTES = MAX_WRITE_BYTES + PAGE_BYTES;
+
+  /** What a reply needs room for. */
+  public static final int REPLY_BYTES = MAX_READ_BYTES + PAGE_BYTES;
+
+  /** In place of a reply's body: the kernel waits for none. */
+  static final int NO_REPLY = Integer.MIN_VALUE;
+
+  private final ServerOptions options;
+  private final Problems problems = new Problems();
+  private final NodeRequests nodeRequests;
+  private final ContentRequests contentRequests;
+  private final NodeTable nodes;
+
+  /** Serves a tree, which stays open when this is closed. */
+  public Server(FileTree tree, ServerOptions options) throws IOException {
+    this.options = options;
+    this.nodes = new NodeTable(tree.root());
+    this.nodeRequests = new NodeRequests(tree, nodes);
+    this.contentRequests = new ContentRequests(nodes, problems);
+  }
+
+  /** Whether the kernel whose first request this is speaks what is spoken here. */
+  public static boolean speaksTo(ByteBuffer firstRequest) {
+    return Handshake.isSupported(new Request(firstRequest));
+  }
+
+  /**
+   * Answers one request.
+   *
+   * @param request as the kernel wrote it, from 0 to the limit
+   * @param reply room for {@link #REPLY_BYTES}, in which the reply starts at 0
+   * @return how long the reply is; 0 where there must be none
+   */
+  public int serve(ByteBuffer request, ByteBuffer reply) {
+    Request asked = new Request(request);
+    int result = result(asked, reply);
+    if (result == NO_REPLY) {
+      return 0;
+    }
+    int byteCount = Wire.REPLY_HEADER_BYTES + Math.max(result, 0);
+    reply.order(ByteOrder.nativeOrder());
+    Wire.replyHeader(reply, byteCount, Math.min(result, 0), asked.unique());
+    return byteCount;
+  }
+
+  /** The one door: a count of bytes, a negative errno, or {@link #NO_REPLY}. */
+  private int result(Request request, ByteBuffer reply) {
+    try {
+      ByteBuffer body =
+          reply.slice(Wire.REPLY_HEADER_BYTES, MAX_READ_BYTES).order(ByteOrder.nativeOrder());
+      return body(request, body);
+    } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      return -problems.errnoOf(Opcode.name(request.opcode()), about(request), e);
+    }
+  }
+
+  private Object about(Request request) {
+    try {
+      return nodes.node(request.nodeId());
+    } catch (IOException e) {
+      return "node " + request.nodeId();
+    }
+  }
+
+  private int body(Request request, ByteBuffer out) throws IOException {
+    return switch (request.opcode()) {
+      case Opcode.READ -> contentRequests.read(request, out);
+      case Opcode.LOOKUP -> nodeRequests.lookup(request, out);
+      case Opcode.GETATTR -> nodeRequests.getattr(request, out);
+      case Opcode.OPEN -> contentRequests.open(request, out);
+      case Opcode.RELEASE -> contentRequests.release(request);
+      case Opcode.READDIR -> contentRequests.readdir(request, out, false);
+      case Opcode.READDIRPLUS -> contentRequests.readdir(request, out, true);
+      case Opcode.FORGET -> nodeRequests.forget(request);
+      case Opcode.BATCH_FORGET -> nodeRequests.batchForget(request);
+      case Opcode.READLINK -> nodeRequests.readlink(request, out);
+      case Opcode.GETXATTR -> nodeRequests.getxattr(request, out);
+      case Opcode.LISTXATTR -> nodeRequests.listxattr(request, out);
+      case Opcode.STATFS -> nodeRequests.statfs(request, out);
+      case Opcode.LSEEK -> contentRequests.lseek(request, out);
+      case Opcode.IOCTL -> nodeRequests.ioctl(request, out);
+      case Opcode.INIT -> Handshake.answer(request, out, options);
+      default -> withoutBody(request.opcode());
+    };
+  }
+
+  /**
+   * All other requests. ENOSYS tells the kernel not to ask again: then it opens directories by
+   * itself and keeps their listings, flushes nothing at close, and lets whoever may come in look.
+   * An interrupt gets no reply: the request that it means gets its own, and soon.
+   */
+  private static int withoutBody(int opcode) {
+    return switch (opcode) {
+      case Opcode.FSYNC, Opcode.FSYNCDIR, Opcode.SYNCFS, Opcode.DESTROY, Opcode.RELEASEDIR -> 0;
+      case Opcode.INTERRUPT, Opcode.NOTIFY_REPLY -> NO_REPLY;
+      case Opcode.SETATTR,
+          Opcode.SYMLINK,
+          Opcode.MKNOD,
+          Opcode.MKDIR,
+          Opcode.UNLINK,
+          Opcode.RMDIR,
+          Opcode.RENAME,
+          Opcode.RENAME2,
+          Opcode.LINK,
+          Opcode.WRITE,
+          Opcode.SETXATTR,
+          Opcode.REMOVEXATTR,
+          Opcode.CREATE,
+          Opcode.FALLOCATE,
+          Opcode.COPY_FILE_RANGE,
+          Opcode.TMPFILE ->
+          -Errno.EROFS.code();
+      default -> -Errno.ENOSYS.code();
+    };
+  }
+
+  @Override
+  public void close() {
+    contentRequests.close();
+  }
+}

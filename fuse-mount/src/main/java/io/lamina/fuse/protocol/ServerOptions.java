@@ -1,0 +1,9 @@
+package io.lamina.fuse.protocol;
+
+/**
+ * How a tree is served.
+ *
+ * @param kernelChecksAccess whether the kernel checks modes and access control lists; then it keeps
+ *     the lists too, and need not ask for them at each {@code ls -l}
+ */
+public record ServerOptions(boolean kernelChecksAccess) {}

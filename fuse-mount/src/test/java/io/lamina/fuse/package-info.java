@@ -1,0 +1,4 @@
+@NullMarked
+package io.lamina.fuse;
+
+import org.jspecify.annotations.NullMarked;
