@@ -6,6 +6,7 @@ import io.lamina.ondisk.Damage;
 import io.lamina.ondisk.UnsupportedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * A volume as it is once its journal has been replayed. The volume itself is not written to: blocks
@@ -25,7 +26,8 @@ public final class Replay {
 
   /**
    * Replays the log as the kernel would: all complete transactions, in their order, but for what
-   * later ones revoke.
+   * later ones revoke. A copy that a later one replaces is not looked at; the kernel writes it
+   * first, and would stop at a wrong checksum there.
    *
    * @param device the volume; it stays open for as long as the replayed one is used
    * @param blockBytes size of the volume's blocks
@@ -36,20 +38,74 @@ public final class Replay {
    * @throws UnsupportedException when the log uses a feature unknown here
    */
   public static Replay of(BlockDevice device, int blockBytes, LogMap log) throws IOException {
-    if (log.blockCount() < 1) {
-      throw new CorruptException(Damage.ofNumbers("journal inode", 0, "size", 1, 0));
+    Log opened = Log.open(device, blockBytes, log);
+    JournalSuperblock superblock = opened.superblock();
+    int first = superblock.startTransactionId();
+    if (superblock.isClean()) {
+      return new Replay(device, new ReplaySummary(Integer.toUnsignedLong(first), 0, 0, 0, false));
     }
-    long blockNr = log.blockNr(0);
-    ByteBuffer block = ByteBuffer.allocate(JournalSuperblock.BYTES);
-    device.read(Math.multiplyExact(blockNr, blockBytes), block);
-    JournalSuperblock superblock =
-        JournalSuperblock.read(block, blockNr, blockBytes, log.blockCount());
-    if (!superblock.isClean()) {
-      throw new UnsupportedException(
-          "journal superblock: replay of a dirty log: not supported yet");
+    int end = new LogScan(opened).endTransactionId();
+    LogWalk walk = new LogWalk(opened, end);
+    LoggedBlocks logged = walk.loggedBlocks();
+    long revokeCount = walk.revoke(logged);
+    long[] blockNrs = checked(opened, logged);
+    ReplaySummary summary =
+        new ReplaySummary(
+            Integer.toUnsignedLong(first),
+            Integer.toUnsignedLong(end - first),
+            blockNrs.length,
+            revokeCount,
+            FastCommits.follow(opened, end));
+    return new Replay(overlay(device, blockBytes, logged, blockNrs), summary);
+  }
+
+  /** The blocks that have a copy which is not revoked, in rising order; checks those copies. */
+  private static long[] checked(Log log, LoggedBlocks logged) throws IOException {
+    Checksums checksums = new Checksums(log.superblock());
+    boolean hasChecksums = log.superblock().features().blockChecksums();
+    ByteBuffer copy = ByteBuffer.allocate(log.blockBytes());
+    long[] blockNrs = new long[logged.count()];
+    int count = 0;
+    for (int i = 0; i < logged.count(); i++) {
+      if (logged.isRevoked(i)) {
+        continue;
+      }
+      long copyBlockNr = logged.copy(i).blockNr();
+      requireInVolume(log, logged.blockNr(i), copyBlockNr);
+      if (hasChecksums) {
+        log.read(copyBlockNr, copy);
+        checksums.requireCopy(copy, copyBlockNr, logged.transactionId(i), logged.checksum(i));
+      }
+      blockNrs[count++] = logged.blockNr(i);
     }
-    long firstTransactionId = Integer.toUnsignedLong(superblock.startTransactionId());
-    return new Replay(device, new ReplaySummary(firstTransactionId, 0, 0, 0, false));
+    long[] rising = Arrays.copyOf(blockNrs, count);
+    Arrays.sort(rising);
+    return rising;
+  }
+
+  private static void requireInVolume(Log log, long blockNr, long copyBlockNr)
+      throws CorruptException {
+    if (Long.compareUnsigned(blockNr, log.volumeBlockCount()) >= 0) {
+      throw new CorruptException(
+          new Damage(
+              "journal data block",
+              copyBlockNr,
+              "t_blocknr of its tag",
+              "less than " + log.volumeBlockCount(),
+              Long.toUnsignedString(blockNr)));
+    }
+  }
+
+  private static BlockDevice overlay(
+      BlockDevice device, int blockBytes, LoggedBlocks logged, long[] blockNrs) {
+    if (blockNrs.length == 0) {
+      return device;
+    }
+    long[] copies = new long[blockNrs.length];
+    for (int i = 0; i < blockNrs.length; i++) {
+      copies[i] = logged.copyOf(blockNrs[i]).bits();
+    }
+    return new ReplayedDevice(device, blockBytes, blockNrs, copies);
   }
 
   /**

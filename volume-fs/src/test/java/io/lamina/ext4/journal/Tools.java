@@ -1,0 +1,55 @@
+package io.lamina.ext4.journal;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Runs the tools of e2fsprogs. */
+final class Tools {
+  private static final List<String> DIRECTORIES =
+      List.of("/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/opt/homebrew/sbin");
+
+  private Tools() {}
+
+  /** Skips the test, with a reason, where one of the tools is not installed. */
+  static void require(String... tools) {
+    for (String tool : tools) {
+      assumeTrue(find(tool) != null, tool + " is not installed");
+    }
+  }
+
+  /** Runs a tool; its exit code must be one of those that {@code maxExitCode} allows. */
+  static String run(int maxExitCode, String input, String tool, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of(find(tool)));
+    command.addAll(Arrays.asList(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().close();
+    String output =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    try {
+      if (process.waitFor() > maxExitCode) {
+        throw new IOException(command + " ended with " + process.exitValue() + ":\n" + output);
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+    return output;
+  }
+
+  private static String find(String tool) {
+    return DIRECTORIES.stream()
+        .map(directory -> Path.of(directory, tool))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst()
+        .orElse(null);
+  }
+}
