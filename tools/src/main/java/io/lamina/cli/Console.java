@@ -1,0 +1,110 @@
+package io.lamina.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** Where a command's results and complaints go. */
+final class Console {
+  private final OutputStream out;
+  private final PrintStream err;
+  private final boolean outIsTerminal;
+  private final boolean errIsTerminal;
+  private boolean verbose;
+  private int exitCode;
+
+  Console(OutputStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal) {
+    this.out = out;
+    this.err = err;
+    this.outIsTerminal = outIsTerminal;
+    this.errIsTerminal = errIsTerminal;
+  }
+
+  /** This process's own; the launcher has looked which of them are terminals. */
+  static Console ofProcess() {
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    OutputStream err = new FileOutputStream(FileDescriptor.err);
+    return new Console(
+        new BufferedOutputStream(new PipeOutput(out), 1 << 16),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        Boolean.getBoolean("lamina.stdout.terminal"),
+        Boolean.getBoolean("lamina.stderr.terminal"));
+  }
+
+  /** Results, as bytes. */
+  OutputStream out() {
+    return out;
+  }
+
+  /** Complaints and progress. */
+  PrintStream err() {
+    return err;
+  }
+
+  boolean errIsTerminal() {
+    return errIsTerminal;
+  }
+
+  /** Writes a line of results, one character a byte. */
+  void line(String latin1) throws IOException {
+    out.write(latin1.getBytes(StandardCharsets.ISO_8859_1));
+    out.write('\n');
+  }
+
+  /** A name as it goes into a line: its own bytes, but on a terminal nothing that steers it. */
+  String name(String latin1) {
+    return outIsTerminal ? Text.printable(latin1) : latin1;
+  }
+
+  /** One line about something that went wrong. */
+  void complain(String message) {
+    String shown =
+        message.codePoints().anyMatch(Character::isISOControl) ? escape(message) : message;
+    err.println("lamina: " + shown);
+  }
+
+  /** Reports what went wrong with one of several things, and remembers it for the exit code. */
+  void failed(Throwable problem) {
+    complain(Problem.message(problem));
+    if (verbose) {
+      problem.printStackTrace(err);
+    }
+    exitCode = Math.max(exitCode, Problem.exitCode(problem));
+  }
+
+  /** What {@link #failed} has made of it so far. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  boolean verbose() {
+    return verbose;
+  }
+
+  /** More logging, and stack traces. */
+  void setVerbose(boolean verbose) {
+    this.verbose = verbose;
+    if (verbose) {
+      System.setProperty(Logging.VERBOSE, "true");
+    }
+  }
+
+  private static String escape(String message) {
+    StringBuilder escaped = new StringBuilder();
+    message
+        .codePoints()
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c)) {
+                escaped.append(String.format("\\%03o", c));
+              } else {
+                escaped.appendCodePoint(c);
+              }
+            });
+    return escaped.toString();
+  }
+}

@@ -1,0 +1,114 @@
+package io.lamina.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code lamina} command. */
+@Command(
+    name = "lamina",
+    mixinStandardHelpOptions = true,
+    versionProvider = Lamina.Version.class,
+    description = "Opens Linux thin pools as ordinary directories, without device-mapper or root.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:something was found, or some of the files could not be had",
+      "2:wrong usage",
+      "3:damaged, not supported, or could not be read"
+    },
+    footer = {
+      "",
+      "Example:",
+      "  lamina volume ls /srv/pool",
+      "  lamina cp -a /srv/pool:3/etc /tmp/etc"
+    })
+public final class Lamina implements Runnable {
+  private final Console console;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  private Lamina(Console console) {
+    this.console = console;
+  }
+
+  /** Runs the command and ends the process. */
+  public static void main(String[] args) {
+    System.exit(run(Console.ofProcess(), RawArguments.of(args)));
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param args its arguments, one character a byte
+   * @return its exit code
+   */
+  static int run(Console console, String... args) {
+    int exitCode = commandLine(console).execute(args);
+    try {
+      console.out().flush();
+    } catch (IOException e) {
+      return handle(console, e);
+    }
+    return exitCode;
+  }
+
+  static CommandLine commandLine(Console console) {
+    CommandLine top = new CommandLine(new Lamina(console));
+    top.setExpandAtFiles(false);
+    top.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+    top.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+    top.registerConverter(Path.class, Text::hostPath);
+    top.setExecutionExceptionHandler((problem, command, parsed) -> handle(console, problem));
+    top.setParameterExceptionHandler((problem, args) -> wrongUsage(console, problem));
+    return top;
+  }
+
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "Log more, and show where an error came from.")
+  void setVerbose(boolean verbose) {
+    console.setVerbose(verbose);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        Objects.requireNonNull(spec).commandLine(), "a command is missing");
+  }
+
+  private static int handle(Console console, Throwable problem) {
+    int exitCode = Problem.exitCode(problem);
+    if (exitCode != PipeOutput.OutputException.CLOSED_PIPE) {
+      console.failed(problem);
+    }
+    return exitCode;
+  }
+
+  private static int wrongUsage(Console console, ParameterException problem) {
+    String command = problem.getCommandLine().getCommandSpec().qualifiedName();
+    console.complain(Text.display(String.valueOf(problem.getMessage())));
+    console.err().println("Try '" + command + " --help'.");
+    return Problem.USAGE;
+  }
+
+  /** The version that the jar's manifest names. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Lamina.class.getPackage().getImplementationVersion();
+      return new String[] {"lamina " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}
