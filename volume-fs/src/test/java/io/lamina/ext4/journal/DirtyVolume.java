@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +27,7 @@ final class DirtyVolume {
   private final Random random;
   private int dataFiles;
 
-  private DirtyVolume(Path image, int blockBytes, Random random) throws IOException {
+  DirtyVolume(Path image, int blockBytes, Random random) throws IOException {
     this.image = image;
     this.blockBytes = blockBytes;
     this.random = random;
@@ -42,10 +44,7 @@ final class DirtyVolume {
     Tools.require("mke2fs", "debugfs", "e2fsck");
     Path image = directory.resolve("volume.img");
     try (var file =
-        Files.newByteChannel(
-            image,
-            java.util.Set.of(
-                java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.WRITE))) {
+        Files.newByteChannel(image, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE))) {
       file.position(16384L * blockBytes - 1).write(ByteBuffer.allocate(1));
     }
     String journalMib = Integer.toString(Math.max(2, blockBytes / 1024));
