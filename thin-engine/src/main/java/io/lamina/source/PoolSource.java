@@ -1,0 +1,65 @@
+package io.lamina.source;
+
+import io.lamina.block.BlockDevice;
+import io.lamina.block.FileDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where a pool is found: its metadata, its data, and what its devices are called.
+ *
+ * @param metadata file or block device of the metadata
+ * @param data file or block device of the data
+ * @param names what devices are called, by device id; those it lacks go by their id
+ */
+public record PoolSource(Path metadata, Path data, Map<Integer, String> names) {
+  /** Keeps a copy of the names. */
+  public PoolSource {
+    names = Map.copyOf(names);
+  }
+
+  /**
+   * A directory that holds the files {@code metadata} and {@code data}.
+   *
+   * @throws IOException when it does not; the message says which is missing
+   */
+  public static PoolSource directory(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      throw new IOException(directory + ": no such directory");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(directory + ": is no directory; a pool's has files metadata and data");
+    }
+    for (String file : new String[] {"metadata", "data"}) {
+      if (!Files.exists(directory.resolve(file))) {
+        throw new IOException(directory + ": is no pool: has no file " + file);
+      }
+    }
+    return files(directory.resolve("metadata"), directory.resolve("data"));
+  }
+
+  /** Two files or block devices. */
+  public static PoolSource files(Path metadata, Path data) {
+    return new PoolSource(metadata, data, Map.of());
+  }
+
+  /** Opens the metadata for reading. */
+  public BlockDevice openMetadata() throws IOException {
+    return FileDevice.openReadOnly(metadata);
+  }
+
+  /** Opens the data for reading. */
+  public BlockDevice openData() throws IOException {
+    return FileDevice.openReadOnly(data);
+  }
+
+  @Override
+  public String toString() {
+    Path parent = metadata.getParent();
+    return parent != null && parent.equals(data.getParent())
+        ? parent.toString()
+        : metadata + " and " + data;
+  }
+}

@@ -1,0 +1,55 @@
+package io.lamina.thin;
+
+import io.lamina.block.BlockDevice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** What is read where nothing is mapped: zeroes, or an external origin with zeroes past its end. */
+final class Origin {
+  private static final int ZERO_BYTES = 1 << 16;
+  private static final ByteBuffer ZEROES = ByteBuffer.allocateDirect(ZERO_BYTES).asReadOnlyBuffer();
+
+  static final Origin NONE = new Origin(null);
+
+  private final @Nullable BlockDevice device;
+
+  Origin(@Nullable BlockDevice device) {
+    this.device = device;
+  }
+
+  long size() {
+    return device == null ? 0 : device.size();
+  }
+
+  /** Fills the next bytes of a buffer. */
+  void read(long offset, ByteBuffer target, int length) throws IOException {
+    int inside = (int) Math.max(0, Math.min(length, size() - offset));
+    if (inside > 0 && device != null) {
+      int limit = target.limit();
+      target.limit(target.position() + inside);
+      device.read(offset, target);
+      target.limit(limit);
+    }
+    zero(target, length - inside);
+  }
+
+  private static void zero(ByteBuffer target, int length) {
+    int left = length;
+    while (left > 0) {
+      int count = Math.min(left, ZERO_BYTES);
+      target.put(target.position(), ZEROES, 0, count);
+      target.position(target.position() + count);
+      left -= count;
+    }
+  }
+
+  /** The next data at or after an offset, or its size where there is none. */
+  long nextData(long offset) throws IOException {
+    return device == null || offset >= size() ? size() : device.nextData(offset);
+  }
+
+  long nextHole(long offset) throws IOException {
+    return device == null || offset >= size() ? offset : device.nextHole(offset);
+  }
+}

@@ -1,0 +1,245 @@
+package io.lamina.thin;
+
+import io.lamina.block.BlockDevice;
+import io.lamina.block.FileDevice;
+import io.lamina.ondisk.CorruptException;
+import io.lamina.ondisk.Damage;
+import io.lamina.source.PoolSource;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A pool and its volumes. Safe for use by many threads.
+ *
+ * <p>Opening reads a handful of blocks, whatever the size of the pool. A pool opened for reading
+ * must not be written to by others meanwhile; one that the kernel has active is read at its
+ * metadata snapshot.
+ */
+public final class ThinPool implements Closeable {
+  private static final long CACHE_BYTES = 32L << 20;
+
+  private final PoolSource source;
+  private final BlockDevice metadataDevice;
+  private final BlockDevice data;
+  private final PoolMetadata metadata;
+  private final Map<Integer, Origin> origins = new HashMap<>();
+  private final List<BlockDevice> originDevices = new ArrayList<>();
+  private final Map<Integer, ThinVolume> volumes = new ConcurrentHashMap<>();
+
+  private ThinPool(
+      PoolSource source, BlockDevice metadataDevice, BlockDevice data, PoolMetadata metadata) {
+    this.source = source;
+    this.metadataDevice = metadataDevice;
+    this.data = data;
+    this.metadata = metadata;
+  }
+
+  /**
+   * Opens a pool for reading.
+   *
+   * @throws IOException when a file is missing, too short, no pool's or damaged; the message is a
+   *     line for people
+   */
+  public static ThinPool open(PoolSource source, PoolOptions options) throws IOException {
+    BlockDevice metadataDevice = source.openMetadata();
+    try {
+      PoolMetadata metadata =
+          PoolMetadata.open(metadataDevice, options.metadataSnapshot(), CACHE_BYTES);
+      BlockDevice data = source.openData();
+      ThinPool pool = new ThinPool(source, metadataDevice, data, metadata);
+      try {
+        pool.checkData();
+        pool.openOrigins(options.externalOrigins());
+        return pool;
+      } catch (IOException e) {
+        pool.closeData();
+        throw e;
+      }
+    } catch (IOException e) {
+      metadataDevice.close();
+      throw e;
+    }
+  }
+
+  private void checkData() throws IOException {
+    long blockCount = metadata.dataBlockCount();
+    long fits = data.size() / dataBlockBytes();
+    if (Long.compareUnsigned(blockCount, fits) > 0) {
+      throw new IOException(
+          data.name()
+              + ": too short: expected "
+              + Long.toUnsignedString(blockCount)
+              + " data blocks of "
+              + dataBlockBytes()
+              + " bytes, found "
+              + fits);
+    }
+  }
+
+  private void openOrigins(Map<Integer, Path> paths) throws IOException {
+    for (Map.Entry<Integer, Path> entry : paths.entrySet()) {
+      if (metadata.deviceRoot(entry.getKey()).isEmpty()) {
+        throw new IOException("external origin: " + noDevice(entry.getKey()));
+      }
+      BlockDevice device = FileDevice.openReadOnly(entry.getValue());
+      originDevices.add(device);
+      origins.put(entry.getKey(), new Origin(device));
+    }
+  }
+
+  /** Size of a data block. */
+  public int dataBlockBytes() {
+    return metadata.committed().dataBlockBytes();
+  }
+
+  /** The metadata, for those who look at the pool's own structures. */
+  public PoolMetadata metadata() {
+    return metadata;
+  }
+
+  /** The pool in numbers, as last committed. */
+  public PoolStatus status() {
+    Superblock superblock = metadata.committed();
+    return new PoolStatus(
+        superblock.transactionId(),
+        superblock.metadataSpaceMap().allocatedCount(),
+        superblock.metadataSpaceMap().blockCount(),
+        superblock.dataSpaceMap().allocatedCount(),
+        superblock.dataSpaceMap().blockCount(),
+        superblock.dataBlockBytes(),
+        superblock.heldRoot() == Superblock.BLOCK_NR
+            ? OptionalLong.empty()
+            : OptionalLong.of(superblock.heldRoot()),
+        PoolMode.READ_ONLY,
+        superblock.needsCheck(),
+        superblock.time());
+  }
+
+  /**
+   * All volumes, by id.
+   *
+   * @throws CorruptException when the mapping tree or the details tree is damaged, or they disagree
+   */
+  public List<VolumeSummary> volumes() throws IOException {
+    List<VolumeSummary> summaries = new ArrayList<>();
+    metadata.forEachDevice((id, root) -> summaries.add(summary(id)));
+    return summaries;
+  }
+
+  /**
+   * The ids of all volumes, from the mapping tree alone: of a pool with damaged details, some may
+   * still be readable.
+   */
+  public List<Integer> volumeIds() throws IOException {
+    List<Integer> ids = new ArrayList<>();
+    metadata.forEachDevice((id, root) -> ids.add(id));
+    return ids;
+  }
+
+  private VolumeSummary summary(int id) throws IOException {
+    DeviceDetails details = details(id);
+    return new VolumeSummary(
+        id,
+        name(id),
+        details.mappedBlocks(),
+        details.createdIn(),
+        details.creationTime(),
+        details.snapshottedTime());
+  }
+
+  private DeviceDetails details(int id) throws IOException {
+    Optional<DeviceDetails> details = metadata.deviceDetails(id);
+    if (details.isEmpty()) {
+      throw new CorruptException(
+          new Damage(
+              "device details",
+              metadata.shown().detailsRoot(),
+              "device " + id,
+              "present, as in the mapping tree",
+              "none"));
+    }
+    return details.get();
+  }
+
+  private String name(int id) {
+    return source.names().getOrDefault(id, Integer.toString(id));
+  }
+
+  /** The id of the volume of that name, or else of that number in decimal, where there is one. */
+  public Optional<Integer> find(String nameOrId) throws IOException {
+    for (Map.Entry<Integer, String> entry : source.names().entrySet()) {
+      if (entry.getValue().equals(nameOrId)) {
+        return Optional.of(entry.getKey());
+      }
+    }
+    try {
+      int id = Integer.parseInt(nameOrId);
+      return id >= 0 && metadata.deviceRoot(id).isPresent() ? Optional.of(id) : Optional.empty();
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * One volume; its size is the end of the last mapped block, or of the external origin.
+   *
+   * @throws IOException when there is no such device, or its tree is damaged
+   */
+  public ThinVolume volume(int deviceId) throws IOException {
+    ThinVolume known = volumes.get(deviceId);
+    if (known != null) {
+      return known;
+    }
+    OptionalLong root = metadata.deviceRoot(deviceId);
+    if (root.isEmpty()) {
+      throw new IOException(noDevice(deviceId));
+    }
+    Mappings mappings = new StoredMappings(metadata, root.getAsLong());
+    Origin origin = origins.getOrDefault(deviceId, Origin.NONE);
+    long mappedBytes = (mappings.lastMapped() + 1) * dataBlockBytes();
+    ThinVolume opened =
+        new ThinVolume(
+            deviceId,
+            name(deviceId),
+            mappings,
+            data,
+            dataBlockBytes(),
+            origin,
+            Math.max(mappedBytes, origin.size()));
+    ThinVolume raced = volumes.putIfAbsent(deviceId, opened);
+    return raced == null ? opened : raced;
+  }
+
+  private String noDevice(int id) {
+    return source + ": no thin device " + id;
+  }
+
+  /**
+   * How many data blocks a volume alone refers to: what deleting it would free. Walks its whole
+   * tree.
+   */
+  public long exclusivelyMappedBlocks(int deviceId) throws IOException {
+    return metadata.exclusivelyMappedBlocks(deviceId);
+  }
+
+  private void closeData() throws IOException {
+    for (BlockDevice device : originDevices) {
+      device.close();
+    }
+    data.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    closeData();
+    metadataDevice.close();
+  }
+}
