@@ -1,0 +1,64 @@
+package io.lamina.ext4;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Weigher;
+
+/**
+ * What is kept of all open volumes: blocks of metadata, inodes, and the names of directories
+ * without a usable hash tree. One set for the process, so that a thousand open volumes take no more
+ * than one.
+ */
+final class Caches {
+  /** A block or an inode of one volume. */
+  record Key(Volume volume, long nr) {}
+
+  private static final long MIB = 1 << 20;
+  private static final long BLOCKS_MAX_BYTES = 48 * MIB;
+  private static final long INODES_MAX_BYTES = 24 * MIB;
+  private static final long NAMES_MAX_BYTES = 16 * MIB;
+  private static final int HEAP_SHARE = 8;
+
+  /** The set of this process. */
+  static final Caches SHARED = new Caches(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+
+  private final Cache<Key, MetadataBlock> blocks;
+  private final Cache<Key, Inode> inodes;
+  private final Cache<Key, NameIndex> names;
+
+  private Caches(long maxBytes) {
+    blocks = weighed(Math.min(BLOCKS_MAX_BYTES, maxBytes), (key, block) -> block.weightBytes());
+    inodes = weighed(Math.min(INODES_MAX_BYTES, maxBytes), (key, inode) -> inode.weightBytes());
+    names = weighed(Math.min(NAMES_MAX_BYTES, maxBytes), (key, index) -> index.weightBytes());
+  }
+
+  private static <V> Cache<Key, V> weighed(long maxBytes, Weigher<Key, V> weigher) {
+    return Caffeine.newBuilder()
+        .maximumWeight(maxBytes)
+        .weigher(weigher)
+        .executor(Runnable::run)
+        .build();
+  }
+
+  /** Blocks of metadata, by block number. */
+  Cache<Key, MetadataBlock> blocks() {
+    return blocks;
+  }
+
+  /** Inodes, by inode number. */
+  Cache<Key, Inode> inodes() {
+    return inodes;
+  }
+
+  /** Names of directories, by inode number. */
+  Cache<Key, NameIndex> names() {
+    return names;
+  }
+
+  /** Forgets a volume that is closed. */
+  void forget(Volume volume) {
+    blocks.asMap().keySet().removeIf(key -> key.volume() == volume);
+    inodes.asMap().keySet().removeIf(key -> key.volume() == volume);
+    names.asMap().keySet().removeIf(key -> key.volume() == volume);
+  }
+}

@@ -1,0 +1,113 @@
+package io.lamina.ext4;
+
+import io.lamina.block.BlockDevice;
+import io.lamina.ext4.format.Feature;
+import io.lamina.ext4.journal.Replay;
+import io.lamina.ext4.journal.ReplaySummary;
+import io.lamina.fs.FileTree;
+import io.lamina.fs.FileType;
+import io.lamina.fs.Node;
+import io.lamina.fs.TreeSpace;
+import io.lamina.ondisk.CorruptException;
+import io.lamina.ondisk.UnsupportedException;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files of an ext2, ext3 or ext4 volume, to be read. A volume that was not cleanly unmounted is
+ * shown as it is after its journal has been replayed; the device itself is never written to.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class Ext4 implements FileTree {
+  private static final Logger log = LoggerFactory.getLogger(Ext4.class);
+
+  private final BlockDevice device;
+  private final Files files;
+  private final @Nullable ReplaySummary replayed;
+  private volatile @Nullable TreeSpace space;
+
+  private Ext4(BlockDevice device, Files files, @Nullable ReplaySummary replayed) {
+    this.device = device;
+    this.files = files;
+    this.replayed = replayed;
+  }
+
+  /**
+   * Opens a volume.
+   *
+   * @param device what holds it; closed with the tree, and only then
+   * @throws CorruptException when its superblock, its journal or its root directory is damaged, or
+   *     the device is shorter than the file system
+   * @throws UnsupportedException when it has a feature that cannot be read: named, with its bit
+   */
+  public static Ext4 open(BlockDevice device) throws IOException {
+    Volume volume = Volume.open(device);
+    ReplaySummary replayed = null;
+    if (volume.superblock().has(Feature.NEEDS_RECOVERY)) {
+      Replay replay = replay(volume);
+      replayed = replay.summary();
+      volume = Volume.open(replay.device());
+    }
+    Ext4 opened = new Ext4(device, Files.of(volume), replayed);
+    opened.requireRoot();
+    for (String warning : opened.warnings()) {
+      log.warn("{}: {}", device.name(), warning);
+    }
+    return opened;
+  }
+
+  private static Replay replay(Volume volume) throws IOException {
+    try {
+      return Replay.of(
+          volume.device(), volume.geometry().blockBytes(), JournalFile.of(Files.of(volume)));
+    } finally {
+      volume.caches().forget(volume); // what it read may be old
+    }
+  }
+
+  private void requireRoot() throws IOException {
+    Inode root = files.inodes().inode(InodeTable.ROOT);
+    if (root.type() != FileType.DIRECTORY) {
+      throw root.site().damage("i_mode of the root", "a directory", root.type().toString());
+    }
+  }
+
+  @Override
+  public Node root() {
+    return new Ext4Node(files, InodeTable.ROOT);
+  }
+
+  @Override
+  public TreeSpace space() throws IOException {
+    TreeSpace known = space;
+    if (known == null) {
+      known = new Space(files).count();
+      space = known;
+    }
+    return known;
+  }
+
+  /** What a replay of the journal found; null where none was needed. */
+  public @Nullable ReplaySummary replayed() {
+    return replayed;
+  }
+
+  /** What a person should know of the state that is shown, a line each; usually nothing. */
+  public List<String> warnings() {
+    return replayed != null && replayed.fastCommitsNotApplied()
+        ? List.of(
+            "the journal ends with fast commits, which are not applied:"
+                + " the files are shown as they were before")
+        : List.of();
+  }
+
+  @Override
+  public void close() throws IOException {
+    files.volume().caches().forget(files.volume());
+    device.close();
+  }
+}

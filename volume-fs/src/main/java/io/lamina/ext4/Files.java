@@ -1,0 +1,40 @@
+package io.lamina.ext4;
+
+import io.lamina.fs.FileType;
+import io.lamina.ondisk.CorruptException;
+import java.io.IOException;
+
+/** What the nodes of one volume have in common. */
+record Files(Volume volume, GroupTable groups, InodeTable inodes, Xattrs xattrs) {
+  private static final FileType[] TYPES = {
+    FileType.REGULAR,
+    FileType.DIRECTORY,
+    FileType.CHARACTER_DEVICE,
+    FileType.BLOCK_DEVICE,
+    FileType.FIFO,
+    FileType.SOCKET,
+    FileType.SYMLINK
+  };
+
+  /** The files of a volume. */
+  static Files of(Volume volume) {
+    GroupTable groups = new GroupTable(volume);
+    InodeTable inodes = new InodeTable(volume, groups);
+    return new Files(volume, groups, inodes, new Xattrs(volume, inodes));
+  }
+
+  /**
+   * The type of what an entry names: as the entry says where the volume keeps types there, else as
+   * the inode does. A damaged inode, which has no type, counts as a file: asking for it tells why.
+   */
+  FileType type(int entryType, long inodeNr) throws IOException {
+    if (volume.hasFileTypes() && entryType >= 1 && entryType <= TYPES.length) {
+      return TYPES[entryType - 1];
+    }
+    try {
+      return inodes.inode(inodeNr).type();
+    } catch (CorruptException e) {
+      return FileType.REGULAR;
+    }
+  }
+}

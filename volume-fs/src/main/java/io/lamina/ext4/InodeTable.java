@@ -1,0 +1,77 @@
+package io.lamina.ext4;
+
+import io.lamina.ext4.format.Geometry;
+import io.lamina.ext4.format.GroupDescriptor;
+import io.lamina.ext4.format.InodeFlags;
+import io.lamina.ext4.format.RawInode;
+import io.lamina.ext4.format.Site;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Finds inodes by their number. */
+final class InodeTable {
+  /** The root directory's. */
+  static final long ROOT = 2;
+
+  private final Volume volume;
+  private final Geometry geometry;
+  private final GroupTable groups;
+
+  InodeTable(Volume volume, GroupTable groups) {
+    this.volume = volume;
+    this.geometry = volume.geometry();
+    this.groups = groups;
+  }
+
+  /**
+   * An inode that a directory may name: in use, and none of the file system's own.
+   *
+   * @throws io.lamina.ondisk.CorruptException when it cannot be one
+   */
+  Inode named(long inodeNr) throws IOException {
+    Inode inode = inode(inodeNr);
+    if (inodeNr != ROOT && inodeNr < volume.superblock().firstInodeNr()) {
+      throw inode
+          .site()
+          .damage(
+              "number in a directory", "at least " + volume.superblock().firstInodeNr(), inodeNr);
+    }
+    if (inode.raw().linkCount() == 0) {
+      throw inode.site().damage("i_links_count", "at least 1", 0);
+    }
+    if (inode.has(InodeFlags.EA_INODE)) {
+      throw inode.site().damage("i_flags", "a file", "the value of an extended attribute");
+    }
+    return inode;
+  }
+
+  /** Any inode, read or remembered. */
+  Inode inode(long inodeNr) throws IOException {
+    Caches.Key key = new Caches.Key(volume, inodeNr);
+    Inode known = volume.caches().inodes().getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
+    Inode read = read(inodeNr);
+    volume.caches().inodes().put(key, read);
+    return read;
+  }
+
+  private Inode read(long inodeNr) throws IOException {
+    if (inodeNr < 1 || inodeNr > geometry.inodeCount()) {
+      throw new Site("ext4 inode", inodeNr, 0)
+          .damage("number", "1 to " + geometry.inodeCount(), inodeNr);
+    }
+    long index = (inodeNr - 1) % geometry.inodesPerGroup();
+    GroupDescriptor group = groups.group((inodeNr - 1) / geometry.inodesPerGroup());
+    long offset = index * geometry.inodeBytes();
+    long blockNr = group.inodeTableBlockNr() + offset / geometry.blockBytes();
+    MetadataBlock block = volume.block(blockNr);
+    int base = (int) (offset % geometry.blockBytes());
+    byte[] bytes = new byte[geometry.inodeBytes()];
+    block.bytes().get(base, bytes);
+    RawInode raw = new RawInode(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    return Inode.of(volume, raw, new Site("ext4 inode", inodeNr, blockNr));
+  }
+}

@@ -1,0 +1,62 @@
+package io.lamina.ext4;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A block of metadata in memory. It remembers what it was last verified as, so that its checksum
+ * and its entries are looked through once, and again if another inode claims it.
+ */
+final class MetadataBlock {
+  /** What a block can be verified as. */
+  enum Kind {
+    EXTENTS(1),
+    DIRECTORY(2),
+    HASH_TREE(3),
+    XATTRS(4);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+  }
+
+  private static final int OVERHEAD_BYTES = 160;
+  private static final int KIND_BITS = 3;
+
+  private final long blockNr;
+  private final ByteBuffer bytes;
+  private volatile long verifiedAs;
+
+  MetadataBlock(long blockNr, ByteBuffer bytes) {
+    this.blockNr = blockNr;
+    this.bytes = bytes;
+  }
+
+  long blockNr() {
+    return blockNr;
+  }
+
+  /** Its content, little-endian, not to be changed; read at absolute positions only. */
+  ByteBuffer bytes() {
+    return bytes;
+  }
+
+  /** Whether it has been verified as a thing of this kind, owned by this inode. */
+  boolean isVerified(Kind kind, long ownerNr) {
+    return verifiedAs == code(kind, ownerNr);
+  }
+
+  /** Keeps that it has been verified. */
+  void setVerified(Kind kind, long ownerNr) {
+    verifiedAs = code(kind, ownerNr);
+  }
+
+  private static long code(Kind kind, long ownerNr) {
+    return (ownerNr << KIND_BITS) | kind.code;
+  }
+
+  int weightBytes() {
+    return bytes.capacity() + OVERHEAD_BYTES;
+  }
+}

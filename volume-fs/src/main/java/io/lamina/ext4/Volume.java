@@ -1,0 +1,98 @@
+package io.lamina.ext4;
+
+import io.lamina.block.BlockDevice;
+import io.lamina.ext4.format.Checksums;
+import io.lamina.ext4.format.Feature;
+import io.lamina.ext4.format.Geometry;
+import io.lamina.ext4.format.Superblock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A volume and what holds for all of it. Two are equal only when they are the same object: it is
+ * part of the caches' keys.
+ */
+final class Volume {
+  private final BlockDevice device;
+  private final Superblock superblock;
+  private final Geometry geometry;
+  private final Checksums checksums;
+  private final Caches caches;
+  private final int[] hashSeed;
+  private final boolean hasDirectoryIndex;
+  private final boolean hasFileTypes;
+
+  Volume(BlockDevice device, Superblock superblock, Geometry geometry) {
+    this.device = device;
+    this.superblock = superblock;
+    this.geometry = geometry;
+    this.checksums = new Checksums(superblock);
+    this.caches = Caches.SHARED;
+    this.hashSeed = superblock.hashSeed();
+    this.hasDirectoryIndex = superblock.has(Feature.DIR_INDEX);
+    this.hasFileTypes = superblock.has(Feature.FILETYPE);
+  }
+
+  /** Reads a volume's superblock, and checks it against the size of its device. */
+  static Volume open(BlockDevice device) throws IOException {
+    if (device.size() < Superblock.OFFSET + Superblock.BYTES) {
+      throw new IOException(
+          device.name() + ": " + device.size() + " bytes are too short for an ext4 file system");
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    device.read(Superblock.OFFSET, bytes);
+    Superblock superblock = Superblock.of(bytes);
+    return new Volume(device, superblock, Geometry.of(superblock, device.size()));
+  }
+
+  BlockDevice device() {
+    return device;
+  }
+
+  Superblock superblock() {
+    return superblock;
+  }
+
+  Geometry geometry() {
+    return geometry;
+  }
+
+  Checksums checksums() {
+    return checksums;
+  }
+
+  Caches caches() {
+    return caches;
+  }
+
+  int[] hashSeed() {
+    return hashSeed;
+  }
+
+  boolean hasDirectoryIndex() {
+    return hasDirectoryIndex;
+  }
+
+  boolean hasFileTypes() {
+    return hasFileTypes;
+  }
+
+  /**
+   * A block of metadata, read or remembered.
+   *
+   * @param blockNr one that the {@link Geometry} holds
+   */
+  MetadataBlock block(long blockNr) throws IOException {
+    Caches.Key key = new Caches.Key(this, blockNr);
+    MetadataBlock known = caches.blocks().getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(geometry.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    device.read(blockNr * geometry.blockBytes(), bytes);
+    MetadataBlock read = new MetadataBlock(blockNr, bytes);
+    caches.blocks().put(key, read);
+    return read;
+  }
+}

@@ -1,0 +1,207 @@
+package io.lamina.ext4.format;
+
+import io.lamina.ondisk.CorruptException;
+import io.lamina.ondisk.Layout;
+import java.nio.ByteBuffer;
+
+/**
+ * Steps over the entries of one directory block (or of one region of an inline directory). The
+ * entries of a region join without a gap and end with it; {@link #next} throws where they do not.
+ *
+ * @see <a href="https://www.kernel.org/doc/html/latest/filesystems/ext4/directory.html">Directory
+ *     entries</a>
+ */
+public final class DirectoryEntries {
+  private static final Layout LAYOUT = Layout.littleEndian("ext4 directory entry");
+  private static final Layout.U32 INODE = LAYOUT.u32("inode", 0);
+  private static final Layout.U16 REC_LEN = LAYOUT.u16("rec_len", 4);
+  private static final Layout.U8 NAME_LEN = LAYOUT.u8("name_len", 6);
+  private static final Layout.U8 FILE_TYPE = LAYOUT.u8("file_type", 7);
+
+  /** Bytes of an entry before its name. */
+  static final int HEADER_BYTES = LAYOUT.size(8);
+
+  private static final Layout TAIL = Layout.littleEndian("ext4 directory tail");
+  private static final Layout.U32 TAIL_ZERO = TAIL.u32("det_reserved_zero1", 0);
+  private static final Layout.U16 TAIL_REC_LEN = TAIL.u16("det_rec_len", 4);
+  private static final Layout.U16 TAIL_TYPE = TAIL.u16("det_reserved_zero2, det_reserved_ft", 6);
+  private static final Layout.U32 TAIL_CHECKSUM = TAIL.u32("det_checksum", 8);
+  private static final int TAIL_BYTES = TAIL.size(12);
+
+  private static final int TAIL_MARK = 0xde00;
+  private static final int MIN_ENTRY_BYTES = 12;
+  private static final int HASH_BYTES = 8;
+  private static final int ALIGNMENT = 4;
+  private static final int LONGEST_PLAIN_BLOCK = 32768;
+
+  private final ByteBuffer bytes;
+  private final int end;
+  private final long inodeCount;
+  private final int hashBytes;
+  private final Site site;
+  private int start;
+  private int next;
+
+  /**
+   * Starts before the first entry.
+   *
+   * @param from where the first entry starts
+   * @param end where the last one ends
+   * @param inodeCount the highest inode number that an entry may hold
+   * @param withHash whether names are followed by their hash (casefolded and encrypted)
+   */
+  public DirectoryEntries(
+      ByteBuffer bytes, int from, int end, long inodeCount, boolean withHash, Site site) {
+    this.bytes = bytes;
+    this.next = from;
+    this.end = end;
+    this.inodeCount = inodeCount;
+    this.hashBytes = withHash ? HASH_BYTES : 0;
+    this.site = site;
+  }
+
+  /** Verifies the checksum at the end of a directory block. */
+  public static void verify(ByteBuffer bytes, Checksums checksums, int inodeSeed, Site site)
+      throws CorruptException {
+    if (!checksums.isOn()) {
+      return;
+    }
+    int tail = bytes.limit() - TAIL_BYTES;
+    if (TAIL_ZERO.bits(bytes, tail) != 0
+        || TAIL_REC_LEN.get(bytes, tail) != TAIL_BYTES
+        || TAIL_TYPE.get(bytes, tail) != TAIL_MARK) {
+      throw site.damage("checksum", "a tail that holds it", "none");
+    }
+    checksums.verifyOwned(bytes, tail, inodeSeed, TAIL_CHECKSUM.bits(bytes, tail), site);
+  }
+
+  /**
+   * Whether a block of an indexed directory holds a node of its hash tree: it looks like one empty
+   * entry from end to end.
+   */
+  public static boolean isIndexBlock(ByteBuffer bytes) {
+    return INODE.bits(bytes, 0) == 0 && recordBytes(bytes, 0) == bytes.limit();
+  }
+
+  /**
+   * Steps to the next entry.
+   *
+   * @return false where there is none
+   * @throws CorruptException when it is not a sound entry
+   */
+  public boolean next() throws CorruptException {
+    if (next >= end) {
+      return false;
+    }
+    start = next;
+    if (end - start < MIN_ENTRY_BYTES) {
+      throw site.damage("rec_len", "entries that end with the block", "a rest of " + (end - start));
+    }
+    int recordBytes = recordBytes(bytes, start);
+    int nameBytes = nameBytes();
+    int least = entryBytes(nameBytes + (isSpecial(nameBytes) ? 0 : hashBytes));
+    if (recordBytes < least || recordBytes % ALIGNMENT != 0) {
+      throw site.damage(
+          "rec_len of the entry at " + start, "at least " + least + ", by fours", recordBytes);
+    }
+    if (recordBytes > end - start
+        || (recordBytes != end - start && recordBytes > end - start - MIN_ENTRY_BYTES)) {
+      throw site.damage(
+          "rec_len of the entry at " + start, "within the " + (end - start) + " left", recordBytes);
+    }
+    if (inodeNr() > inodeCount) {
+      throw site.damage("inode of the entry at " + start, "at most " + inodeCount, inodeNr());
+    }
+    next = start + recordBytes;
+    return true;
+  }
+
+  private boolean isSpecial(int nameBytes) {
+    return nameBytes == 0
+        || (bytes.get(start + HEADER_BYTES) == '.'
+            && (nameBytes == 1 || (nameBytes == 2 && bytes.get(start + HEADER_BYTES + 1) == '.')));
+  }
+
+  /** Whether it is {@code .} or {@code ..}. */
+  public boolean isDot() {
+    return nameBytes() > 0 && isSpecial(nameBytes());
+  }
+
+  /** The inode it names, 0 where it is empty. */
+  public long inodeNr() {
+    return INODE.get(bytes, start);
+  }
+
+  /** The type that it gives: the number of {@code EXT4_FT_*}, with the feature filetype. */
+  public int fileType() {
+    return FILE_TYPE.get(bytes, start);
+  }
+
+  /** Length of its name. */
+  public int nameBytes() {
+    return NAME_LEN.get(bytes, start);
+  }
+
+  /** Where its name starts. */
+  public int nameOffset() {
+    return start + HEADER_BYTES;
+  }
+
+  /** Where it starts. */
+  public int offset() {
+    return start;
+  }
+
+  /** Where the next one starts. */
+  public int nextOffset() {
+    return next;
+  }
+
+  /** The hash behind a casefolded, encrypted name. */
+  public int hash() {
+    return bytes.getInt(hashOffset());
+  }
+
+  /** The second word of that hash. */
+  public int minorHash() {
+    return bytes.getInt(hashOffset() + Integer.BYTES);
+  }
+
+  private int hashOffset() {
+    return start + (HEADER_BYTES + nameBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  /** Whether its name is this one. */
+  public boolean isNamed(byte[] name) {
+    if (nameBytes() != name.length) {
+      return false;
+    }
+    int at = nameOffset();
+    for (int i = 0; i < name.length; i++) {
+      if (bytes.get(at + i) != name[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int entryBytes(int nameBytes) {
+    return Math.max(
+        MIN_ENTRY_BYTES, (HEADER_BYTES + nameBytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+  }
+
+  /**
+   * Its length. In blocks of 64 KiB the lowest two bits are the highest, and the block's whole
+   * length, which 16 bits cannot hold, is 0 or 65535.
+   */
+  static int recordBytes(ByteBuffer bytes, int base) {
+    int length = REC_LEN.get(bytes, base);
+    if (bytes.limit() <= LONGEST_PLAIN_BLOCK) {
+      return length;
+    }
+    if (length == 0 || length == 0xffff) {
+      return bytes.limit();
+    }
+    return (length & 0xfffc) | (length & 3) << Short.SIZE;
+  }
+}

@@ -1,0 +1,229 @@
+package io.lamina.ext4.format;
+
+import io.lamina.ondisk.Layout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * An inode as it lies in the inode table: its fields, no judgement on them.
+ *
+ * @see <a href="https://www.kernel.org/doc/html/latest/filesystems/ext4/inodes.html">Index
+ *     nodes</a>
+ */
+public final class RawInode {
+  private static final Layout LAYOUT = Layout.littleEndian("ext4 inode");
+  private static final Layout.U16 MODE = LAYOUT.u16("i_mode", 0x0);
+  private static final Layout.U16 UID = LAYOUT.u16("i_uid", 0x2);
+  private static final Layout.U32 SIZE_LO = LAYOUT.u32("i_size_lo", 0x4);
+  private static final Layout.U32 ATIME = LAYOUT.u32("i_atime", 0x8);
+  private static final Layout.U32 CTIME = LAYOUT.u32("i_ctime", 0xc);
+  private static final Layout.U32 MTIME = LAYOUT.u32("i_mtime", 0x10);
+  private static final Layout.U32 DTIME = LAYOUT.u32("i_dtime", 0x14);
+  private static final Layout.U16 GID = LAYOUT.u16("i_gid", 0x18);
+  private static final Layout.U16 LINKS_COUNT = LAYOUT.u16("i_links_count", 0x1a);
+  private static final Layout.U32 BLOCKS_LO = LAYOUT.u32("i_blocks_lo", 0x1c);
+  private static final Layout.U32 FLAGS = LAYOUT.u32("i_flags", 0x20);
+
+  static {
+    LAYOUT.unused("i_version", 0x24, 4);
+  }
+
+  static {
+    LAYOUT.unused("i_block", 0x28, 60);
+  }
+
+  private static final Layout.U32 GENERATION = LAYOUT.u32("i_generation", 0x64);
+  private static final Layout.U32 FILE_ACL_LO = LAYOUT.u32("i_file_acl_lo", 0x68);
+  private static final Layout.U32 SIZE_HIGH = LAYOUT.u32("i_size_high", 0x6c);
+
+  static {
+    LAYOUT.unused("i_obso_faddr", 0x70, 4);
+  }
+
+  private static final Layout.U16 BLOCKS_HIGH = LAYOUT.u16("l_i_blocks_high", 0x74);
+  private static final Layout.U16 FILE_ACL_HIGH = LAYOUT.u16("l_i_file_acl_high", 0x76);
+  private static final Layout.U16 UID_HIGH = LAYOUT.u16("l_i_uid_high", 0x78);
+  private static final Layout.U16 GID_HIGH = LAYOUT.u16("l_i_gid_high", 0x7a);
+  private static final Layout.U16 CHECKSUM_LO = LAYOUT.u16("l_i_checksum_lo", 0x7c);
+
+  static {
+    LAYOUT.unused("l_i_reserved", 0x7e, 2);
+  }
+
+  /** The size of an inode of the first revision; all else is extra. */
+  public static final int GOOD_OLD_BYTES = LAYOUT.size(128);
+
+  private static final Layout EXTRA = Layout.littleEndian("ext4 inode, extra");
+  private static final Layout.U16 EXTRA_ISIZE = EXTRA.u16("i_extra_isize", 0x0);
+  private static final Layout.U16 CHECKSUM_HI = EXTRA.u16("i_checksum_hi", 0x2);
+  private static final Layout.U32 CTIME_EXTRA = EXTRA.u32("i_ctime_extra", 0x4);
+  private static final Layout.U32 MTIME_EXTRA = EXTRA.u32("i_mtime_extra", 0x8);
+  private static final Layout.U32 ATIME_EXTRA = EXTRA.u32("i_atime_extra", 0xc);
+
+  static {
+    EXTRA.unused("i_crtime, i_crtime_extra, i_version_hi, i_projid", 0x10, 16);
+  }
+
+  /** The size of the extra fields known so far. */
+  public static final int EXTRA_BYTES = EXTRA.size(32);
+
+  /** Where the block map, the extent tree's root or the short content lies. */
+  public static final int BLOCK_OFFSET = 0x28;
+
+  /** How long that is. */
+  public static final int BLOCK_BYTES = 60;
+
+  static final int CHECKSUM_LO_OFFSET = 0x7c;
+  static final int CHECKSUM_HI_OFFSET = GOOD_OLD_BYTES + 2;
+
+  private final ByteBuffer bytes;
+
+  /**
+   * An inode at the start of a buffer that holds nothing else.
+   *
+   * @param bytes its 128 bytes or more, from position 0 to the limit
+   */
+  public RawInode(ByteBuffer bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * An inode made up from a block map: the copy of the journal's that a superblock keeps.
+   *
+   * @param mode type and permissions
+   * @param hasExtents whether the map is the root of a tree of extents
+   * @param map 60 bytes
+   */
+  public static RawInode ofMap(
+      int mode, boolean hasExtents, ByteBuffer map, int sizeHigh, int sizeLow) {
+    ByteBuffer bytes = ByteBuffer.allocate(GOOD_OLD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    MODE.put(bytes, 0, mode);
+    FLAGS.put(bytes, 0, hasExtents ? InodeFlags.EXTENTS : 0);
+    SIZE_HIGH.put(bytes, 0, sizeHigh);
+    SIZE_LO.put(bytes, 0, sizeLow);
+    bytes.put(BLOCK_OFFSET, map, 0, BLOCK_BYTES);
+    return new RawInode(bytes);
+  }
+
+  /** All of its bytes. */
+  public ByteBuffer bytes() {
+    return bytes;
+  }
+
+  /** How many bytes it has in the table. */
+  public int byteCount() {
+    return bytes.limit();
+  }
+
+  /** Type and permissions. */
+  public int mode() {
+    return MODE.get(bytes, 0);
+  }
+
+  /** Owner, 32 bits. */
+  public long userId() {
+    return UID.get(bytes, 0) | (long) UID_HIGH.get(bytes, 0) << Short.SIZE;
+  }
+
+  /** Group, 32 bits. */
+  public long groupId() {
+    return GID.get(bytes, 0) | (long) GID_HIGH.get(bytes, 0) << Short.SIZE;
+  }
+
+  /** The low 32 bits of the size. */
+  public long sizeLow() {
+    return SIZE_LO.get(bytes, 0);
+  }
+
+  /** The size, 64 bits: regular files, and directories with large_dir. */
+  public long size() {
+    return SIZE_LO.get(bytes, 0) | SIZE_HIGH.get(bytes, 0) << Integer.SIZE;
+  }
+
+  /** How many names it has. */
+  public int linkCount() {
+    return LINKS_COUNT.get(bytes, 0);
+  }
+
+  /** When it was deleted; the next orphan while on the list of orphans. */
+  public long deletionTime() {
+    return DTIME.get(bytes, 0);
+  }
+
+  /** The low 32 bits of its count of sectors. */
+  public long blocksLow() {
+    return BLOCKS_LO.get(bytes, 0);
+  }
+
+  /** Its count of sectors (or of blocks, by a flag), 48 bits: with huge_file. */
+  public long blocks() {
+    return BLOCKS_LO.get(bytes, 0) | (long) BLOCKS_HIGH.get(bytes, 0) << Integer.SIZE;
+  }
+
+  /** Its {@link InodeFlags}. */
+  public int flags() {
+    return FLAGS.bits(bytes, 0);
+  }
+
+  /** One of the 15 numbers of {@code i_block}. */
+  public long blockMap(int index) {
+    return bytes.getInt(BLOCK_OFFSET + index * Integer.BYTES) & 0xffff_ffffL;
+  }
+
+  /** Tells one use of an inode number from the next. */
+  public int generation() {
+    return GENERATION.bits(bytes, 0);
+  }
+
+  /** The block of extended attributes, 0 for none. */
+  public long fileAcl(boolean wide) {
+    long low = FILE_ACL_LO.get(bytes, 0);
+    return wide ? low | (long) FILE_ACL_HIGH.get(bytes, 0) << Integer.SIZE : low;
+  }
+
+  /** Bytes of extra fields as given; 0 where the inode has no room for them, or never used it. */
+  public int extraBytes() {
+    return byteCount() > GOOD_OLD_BYTES ? EXTRA_ISIZE.get(bytes, GOOD_OLD_BYTES) : 0;
+  }
+
+  /** Whether the upper half of the checksum is there. */
+  boolean hasWideChecksum() {
+    return extraBytes() >= 4;
+  }
+
+  /** The checksum that is stored in it: 32 bits, or 16 where the upper half is not there. */
+  int storedChecksum() {
+    int low = CHECKSUM_LO.get(bytes, 0);
+    return hasWideChecksum() ? low | CHECKSUM_HI.get(bytes, GOOD_OLD_BYTES) << Short.SIZE : low;
+  }
+
+  /** Seconds of the access time; of an inode that holds an attribute's value, its hash. */
+  public int accessSeconds() {
+    return ATIME.bits(bytes, 0);
+  }
+
+  /** Seconds of the change time. */
+  public int changeSeconds() {
+    return CTIME.bits(bytes, 0);
+  }
+
+  /** Seconds of the modification time. */
+  public int modificationSeconds() {
+    return MTIME.bits(bytes, 0);
+  }
+
+  /** Nanoseconds and epoch of the access time; ask only where there is room for it. */
+  public int accessExtra() {
+    return ATIME_EXTRA.bits(bytes, GOOD_OLD_BYTES);
+  }
+
+  /** Nanoseconds and epoch of the change time; ask only where there is room for it. */
+  public int changeExtra() {
+    return CTIME_EXTRA.bits(bytes, GOOD_OLD_BYTES);
+  }
+
+  /** Nanoseconds and epoch of the modification time; ask only where there is room for it. */
+  public int modificationExtra() {
+    return MTIME_EXTRA.bits(bytes, GOOD_OLD_BYTES);
+  }
+}

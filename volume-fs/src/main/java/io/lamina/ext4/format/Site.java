@@ -1,0 +1,39 @@
+package io.lamina.ext4.format;
+
+import io.lamina.ondisk.CorruptException;
+import io.lamina.ondisk.Damage;
+
+/**
+ * Where some bytes came from, so that a complaint about them can say it.
+ *
+ * @param structure what they are, the number of what they belong to left out: {@code ext4 inode}
+ * @param ownerNr the inode or the block group that they belong to, -1 for none
+ * @param blockNr the block of the file system that they were read from
+ */
+public record Site(String structure, long ownerNr, long blockNr) {
+  /** A complaint about a number. */
+  public CorruptException damage(String field, long expected, long found) {
+    return damage(field, Long.toUnsignedString(expected), Long.toUnsignedString(found));
+  }
+
+  /** A complaint about a field. */
+  public CorruptException damage(String field, String expected, String found) {
+    return new CorruptException(new Damage(toString(), blockNr, field, expected, found));
+  }
+
+  /** A complaint about a field whose value is a number. */
+  public CorruptException damage(String field, String expected, long found) {
+    return damage(field, expected, Long.toUnsignedString(found));
+  }
+
+  /** A complaint about a checksum. */
+  public CorruptException badChecksum(int expected, int found) {
+    return new CorruptException(Damage.ofChecksum(toString(), blockNr, expected, found));
+  }
+
+  /** {@code ext4 inode 12}. */
+  @Override
+  public String toString() {
+    return ownerNr < 0 ? structure : structure + " " + Long.toUnsignedString(ownerNr);
+  }
+}
