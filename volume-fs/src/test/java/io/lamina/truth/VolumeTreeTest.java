@@ -72,7 +72,7 @@ class VolumeTreeTest {
   void aSnapshotIsNotItsOrigin() throws IOException {
     TrueDevice device = Fixture.KERNEL_THIN_BASIC.truth().device(0);
     try (ThinPool pool = open(Fixture.KERNEL_THIN_BASIC);
-        FileTree snapshot = VolumeFileSystem.open(pool.volume(1))) {
+        FileTree snapshot = VolumeFileSystem.open(pool.volume(1).withSize(device.size()))) {
       assertThat(device.manifest().differences(TreeManifest.of(snapshot)))
           .anyMatch(difference -> difference.endsWith(": missing"))
           .anyMatch(difference -> difference.contains(": CONTENT: "));
