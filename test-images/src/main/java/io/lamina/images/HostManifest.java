@@ -181,7 +181,7 @@ public final class HostManifest {
     for (String line : dump.split("\n", -1)) {
       if (line.startsWith("# file: ")) {
         current = new TreeMap<>();
-        all.put(unquoted(line.substring(8)), current);
+        all.put(asFound(unquoted(line.substring(8))), current);
       } else if (!line.isEmpty()) {
         int equals = line.indexOf('=');
         String name = unquoted(equals < 0 ? line : line.substring(0, equals));
@@ -190,6 +190,11 @@ public final class HostManifest {
       }
     }
     return all;
+  }
+
+  /** getfattr leaves the leading {@code ./} of a path away. */
+  private static String asFound(String path) {
+    return path.equals(".") || path.startsWith("./") ? path : "./" + path;
   }
 
   private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");

@@ -1,5 +1,6 @@
 package io.lamina.ext4.journal;
 
+import io.lamina.ext4.Tools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

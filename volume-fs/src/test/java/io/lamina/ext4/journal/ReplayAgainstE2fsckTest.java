@@ -3,6 +3,7 @@ package io.lamina.ext4.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.ext4.FileImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

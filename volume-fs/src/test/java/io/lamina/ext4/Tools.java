@@ -1,4 +1,4 @@
-package io.lamina.ext4.journal;
+package io.lamina.ext4;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,22 +10,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Runs the tools of e2fsprogs. */
-final class Tools {
+/** Runs the tools of e2fsprogs, and the host's others. */
+public final class Tools {
   private static final List<String> DIRECTORIES =
-      List.of("/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/opt/homebrew/sbin");
+      List.of("/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin");
 
   private Tools() {}
 
   /** Skips the test, with a reason, where one of the tools is not installed. */
-  static void require(String... tools) {
+  public static void require(String... tools) {
     for (String tool : tools) {
       assumeTrue(find(tool) != null, tool + " is not installed");
     }
   }
 
   /** Runs a tool; its exit code must be one of those that {@code maxExitCode} allows. */
-  static String run(int maxExitCode, String input, String tool, String... arguments)
+  public static String run(int maxExitCode, String input, String tool, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(find(tool)));
     command.addAll(Arrays.asList(arguments));
@@ -42,6 +42,12 @@ final class Tools {
       throw new IOException(e);
     }
     return output;
+  }
+
+  /** Skips the test, with a reason, unless it runs as root. */
+  public static void requireRoot() throws IOException {
+    boolean isRoot = run(0, "", "id", "-u").trim().equals("0");
+    assumeTrue(isRoot, "only root may mount");
   }
 
   private static String find(String tool) {

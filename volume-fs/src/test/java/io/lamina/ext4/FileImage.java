@@ -1,4 +1,4 @@
-package io.lamina.ext4.journal;
+package io.lamina.ext4;
 
 import io.lamina.block.BlockDevice;
 import java.io.EOFException;
@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** An image file as a device; what lies in it can be changed too. */
-final class FileImage implements BlockDevice {
+public final class FileImage implements BlockDevice {
   private final Path path;
   private final FileChannel channel;
   private final long size;
 
-  FileImage(Path path) throws IOException {
+  public FileImage(Path path) throws IOException {
     this.path = path;
     this.channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     this.size = channel.size();
@@ -42,7 +42,7 @@ final class FileImage implements BlockDevice {
     }
   }
 
-  void write(long offset, byte[] bytes) throws IOException {
+  public void write(long offset, byte[] bytes) throws IOException {
     channel.write(ByteBuffer.wrap(bytes), offset);
   }
 
