@@ -42,7 +42,8 @@ class FeatureMatrixTest {
   private static Manifest truth;
   private static boolean asRoot;
 
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   @BeforeAll
   static void makeTree() throws IOException {

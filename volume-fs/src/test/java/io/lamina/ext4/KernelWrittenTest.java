@@ -20,10 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.AnnotatedElementContext;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,7 +54,6 @@ class KernelWrittenTest {
       mv dir/sub moved
       """;
 
-  /** Where there is one, a directory in memory: the kernel waits for the disk at each unmount. */
   @TempDir(factory = InMemory.class)
   Path directory;
 
@@ -112,18 +108,6 @@ class KernelWrittenTest {
         Ext4 opened = Ext4.open(new FileImage(image))) {
       Manifest seen = SeenTree.manifest(opened);
       assertThat(HostManifest.of(again.directory()).differences(seen)).isEmpty();
-    }
-  }
-
-  static final class InMemory implements TempDirFactory {
-    private static final Path MEMORY = Path.of("/dev/shm");
-
-    @Override
-    public Path createTempDirectory(AnnotatedElementContext field, ExtensionContext context)
-        throws IOException {
-      return Files.isWritable(MEMORY)
-          ? Files.createTempDirectory(MEMORY, "lamina-test")
-          : Files.createTempDirectory("lamina-test");
     }
   }
 

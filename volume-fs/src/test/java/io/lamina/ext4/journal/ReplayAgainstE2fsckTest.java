@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lamina.block.BlockDevice;
 import io.lamina.ext4.FileImage;
+import io.lamina.ext4.InMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Block for block what {@code e2fsck -E journal_only} makes of a dirty volume. */
 class ReplayAgainstE2fsckTest {
-  @TempDir Path directory;
+  @TempDir(factory = InMemory.class)
+  Path directory;
 
   static Stream<Arguments> journals() {
     String plain = "^metadata_csum,";
