@@ -27,7 +27,8 @@ final class InlineData {
         }
         byte[] bytes = new byte[RawInode.BLOCK_BYTES + entry.valueBytes()];
         raw.bytes().get(RawInode.BLOCK_OFFSET, bytes, 0, RawInode.BLOCK_BYTES);
-        raw.bytes().get(entry.valueOffset(), bytes, RawInode.BLOCK_BYTES, entry.valueBytes());
+        byte[] rest = entry.value(raw.bytes());
+        System.arraycopy(rest, 0, bytes, RawInode.BLOCK_BYTES, rest.length);
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
       }
     }

@@ -100,15 +100,8 @@ final class Xattrs {
 
   private byte[] shown(Inode inode, XattrEntry entry, ByteBuffer bytes, Site site)
       throws IOException {
-    byte[] value;
-    if (entry.valueInodeNr() != 0) {
-      value = valueInInode(inode, entry, site);
-    } else {
-      value = new byte[entry.valueBytes()];
-      if (value.length > 0) {
-        bytes.get(entry.valueOffset(), value);
-      }
-    }
+    byte[] value =
+        entry.valueInodeNr() == 0 ? entry.value(bytes) : valueInInode(inode, entry, site);
     return XattrNames.isAcl(entry) ? AclFormat.shown(value, site) : value;
   }
 

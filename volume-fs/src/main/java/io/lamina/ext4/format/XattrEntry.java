@@ -151,6 +151,20 @@ public record XattrEntry(
   }
 
   /**
+   * A copy of its value, which must not lie in an inode of its own; where that is empty, its offset
+   * means nothing.
+   *
+   * @param bytes what the entry came from
+   */
+  public byte[] value(ByteBuffer bytes) {
+    byte[] value = new byte[valueBytes];
+    if (valueBytes > 0) {
+      bytes.get(valueOffset, value);
+    }
+    return value;
+  }
+
+  /**
    * Whether its hash fits a value that lies in another inode.
    *
    * @param valueHash the hash of that value
