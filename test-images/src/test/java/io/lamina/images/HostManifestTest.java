@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -51,6 +52,25 @@ class HostManifestTest {
             manifest.differences(
                 HostManifest.of(root), (entry, field) -> field != ManifestField.ACCESS_TIME))
         .isEmpty();
+  }
+
+  @Test
+  void readsExtendedAttributes() throws Exception {
+    List<String> odd = List.of("odd\u00ff\nname");
+    HostTool.run(root, odd, "touch", "--");
+    try {
+      HostTool.run(root, odd, "setfattr", "-n", "user.empty", "--");
+      HostTool.run(root, odd, "setfattr", "-n", "user.\u00e9=", "-v", "0x00ff", "--");
+      HostTool.run(root, List.of("."), "setfattr", "-n", "user.root", "-v", "r", "--");
+    } catch (IOException e) {
+      assumeTrue(false, () -> "no extended attributes here: " + e.getMessage());
+    }
+    Manifest manifest = HostManifest.of(root);
+    assertThat(manifest.entries().get("/").xattrs()).containsOnlyKeys("user.root");
+    assertThat(manifest.entries().get("/odd\u00ff\nname").xattrs())
+        .containsOnlyKeys("user.empty", "user.\u00e9=")
+        .containsEntry("user.empty", new byte[0])
+        .containsEntry("user.\u00e9=", new byte[] {0, (byte) 0xff});
   }
 
   @Test
