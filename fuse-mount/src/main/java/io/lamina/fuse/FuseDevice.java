@@ -60,8 +60,4 @@ final class FuseDevice {
       }
     }
   }
-
-  void close() {
-    libc.close(fd);
-  }
 }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import jnr.ffi.Pointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,14 +23,14 @@ public final class FuseMount implements Closeable {
 
   private final Path directory;
   private final FuseDevice device;
-  private final Server server;
+  private final Session session;
   private final CountDownLatch running;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private FuseMount(Path directory, FuseDevice device, Server server, int threadCount) {
+  private FuseMount(Path directory, FuseDevice device, Session session, int threadCount) {
     this.directory = directory;
     this.device = device;
-    this.server = server;
+    this.session = session;
     this.running = new CountDownLatch(threadCount);
   }
 
@@ -43,51 +42,39 @@ public final class FuseMount implements Closeable {
    */
   public static FuseMount mount(FileTree tree, Path directory, FuseOptions options)
       throws IOException {
-    // As root without allow_other only root comes in, and no mode stops root.
-    boolean kernelChecks = options.kernelChecksAccess() || Unmounting.isRoot();
-    Server server = new Server(tree, new ServerOptions(kernelChecks));
-    FuseDevice device = new FuseDevice(open(directory, options));
-    FuseMount mount = new FuseMount(directory, device, server, options.threadCount());
+    String mountOptions = options.mountOptions(Server.MAX_READ_BYTES);
+    LibFuseSession carrier =
+        LibFuseSession.mounted(directory, mountOptions, new TreeCallbacks(tree));
+    FuseDevice device = carrier.device();
     try {
-      mount.shakeHands();
+      Memory request = Memory.of(Server.REQUEST_BYTES);
+      if (!device.receive(request)) {
+        throw new IOException(directory + ": was unmounted again at once");
+      }
+      // The kernel's first request says what it speaks.
+      boolean speaks = Server.speaksTo(request.bytes()) && !options.throughLibFuse();
+      Session session =
+          speaks ? new ProtocolSession(device, server(tree, options), carrier) : carrier;
+      return started(directory, device, session, request, options.threadCount());
     } catch (IOException | RuntimeException e) {
-      Unmounting.detach(directory);
-      device.close();
+      carrier.close();
       throw e;
     }
-    mount.start(options.threadCount());
+  }
+
+  private static Server server(FileTree tree, FuseOptions options) throws IOException {
+    // As root without allow_other only root comes in, and no mode stops root.
+    boolean kernelChecks = options.kernelChecksAccess() || Unmounting.isRoot();
+    return new Server(tree, new ServerOptions(kernelChecks));
+  }
+
+  /** Answers the first request, then lets the threads go. */
+  static FuseMount started(
+      Path directory, FuseDevice device, Session session, Memory firstRequest, int threadCount) {
+    session.worker().answer(firstRequest);
+    FuseMount mount = new FuseMount(directory, device, session, threadCount);
+    mount.start(threadCount);
     return mount;
-  }
-
-  private static int open(Path directory, FuseOptions options) throws IOException {
-    LibFuse2 libfuse = NativeCode.libfuse(LibFuse2.class);
-    String mountOptions = options.mountOptions(Server.MAX_READ_BYTES);
-    FuseArguments arguments = new FuseArguments(FuseOptions.SUBTYPE, "-o", mountOptions);
-    Pointer channel = libfuse.fuse_mount(NativeCode.path(directory), arguments.pointer());
-    if (channel == null) {
-      throw new IOException(directory + ": could not be mounted (-o " + mountOptions + ")");
-    }
-    return libfuse.fuse_chan_fd(channel);
-  }
-
-  /** The kernel's first request says what it speaks. */
-  private void shakeHands() throws IOException {
-    Memory request = Memory.of(Server.REQUEST_BYTES);
-    Memory reply = Memory.of(Server.REPLY_BYTES);
-    if (!device.receive(request)) {
-      throw new IOException(directory + ": was unmounted again at once");
-    }
-    if (!Server.speaksTo(request.bytes())) {
-      throw new IOException("the kernel's FUSE is older than 7.31 (Linux 5.4)");
-    }
-    answer(request, reply);
-  }
-
-  private void answer(Memory request, Memory reply) {
-    int byteCount = server.serve(request.bytes(), reply.bytes());
-    if (byteCount > 0) {
-      device.send(reply, byteCount);
-    }
   }
 
   private void start(int threadCount) {
@@ -103,9 +90,9 @@ public final class FuseMount implements Closeable {
   private void work() {
     try {
       Memory request = Memory.of(Server.REQUEST_BYTES);
-      Memory reply = Memory.of(Server.REPLY_BYTES);
+      Session.Worker worker = session.worker();
       while (device.receive(request)) {
-        answer(request, reply);
+        worker.answer(request);
       }
     } catch (IOException e) {
       LOG.error("{}: {}", directory, e.getMessage());
@@ -118,8 +105,7 @@ public final class FuseMount implements Closeable {
   public void join() throws InterruptedException {
     running.await();
     if (!closed.getAndSet(true)) {
-      server.close();
-      device.close();
+      session.close();
     }
   }
 

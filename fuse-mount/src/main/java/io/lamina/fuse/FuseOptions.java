@@ -12,19 +12,22 @@ import java.util.List;
  *     may read all
  * @param nonEmpty whether the directory may hold something, which is then hidden
  * @param threadCount threads that answer requests
+ * @param throughLibFuse answer through libfuse's high level also where the kernel speaks the newer
+ *     protocol
  */
 public record FuseOptions(
     String source,
     boolean allowOther,
     boolean defaultPermissions,
     boolean nonEmpty,
-    int threadCount) {
+    int threadCount,
+    boolean throughLibFuse) {
   /** What stands in the table of mounts as the type, after {@code fuse.}. */
   public static final String SUBTYPE = "lamina";
 
   /** For the user who mounts, as is usual. */
   public static FuseOptions of(String source) {
-    return new FuseOptions(source, false, false, false, defaultThreadCount());
+    return new FuseOptions(source, false, false, false, defaultThreadCount(), false);
   }
 
   /** As many threads as are of use: more than four only wait for each other. */

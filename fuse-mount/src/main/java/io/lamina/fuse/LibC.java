@@ -14,9 +14,6 @@ public interface LibC {
   @ssize_t
   long write(int fd, @size_t long address, @size_t long byteCount);
 
-  /** {@code close(2)}. */
-  int close(int fd);
-
   /** {@code umount2(2)}. */
   int umount2(Pointer path, int flags);
 

@@ -1,5 +1,6 @@
 package io.lamina.fuse;
 
+import com.kenai.jffi.MemoryIO;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,8 +57,13 @@ final class NativeCode {
     return cString(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Memory that native code can reach, all zero, valid as long as the pointer is reachable. */
+  static Pointer memory(int byteCount) {
+    return runtime().getMemoryManager().allocateDirect(byteCount, true);
+  }
+
   private static Pointer cString(byte[] bytes) {
-    Pointer memory = runtime().getMemoryManager().allocateDirect(bytes.length + 1, true);
+    Pointer memory = memory(bytes.length + 1);
     memory.put(0, bytes, 0, bytes.length);
     return memory;
   }
@@ -69,5 +75,12 @@ final class NativeCode {
 
   static long address(ByteBuffer buffer) {
     return Pointer.wrap(runtime(), buffer).address();
+  }
+
+  /** Native memory as a buffer, nothing copied. */
+  static ByteBuffer bytes(Pointer memory, int byteCount) {
+    return MemoryIO.getInstance()
+        .newDirectByteBuffer(memory.address(), byteCount)
+        .order(ByteOrder.nativeOrder());
   }
 }

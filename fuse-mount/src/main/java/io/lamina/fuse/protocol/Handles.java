@@ -8,17 +8,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The open files, under the numbers that the kernel holds for them. For many threads. */
-final class Handles {
+public final class Handles {
   private final ConcurrentHashMap<Long, OpenFile> openFiles = new ConcurrentHashMap<>();
   private final AtomicLong lastHandle = new AtomicLong();
 
-  long add(OpenFile file) {
+  /** Keeps a file, and gives its number. */
+  public long add(OpenFile file) {
     long handle = lastHandle.incrementAndGet();
     openFiles.put(handle, file);
     return handle;
   }
 
-  OpenFile get(long handle) throws FsException {
+  /**
+   * The file of a number.
+   *
+   * @throws FsException EBADF where there is none
+   */
+  public OpenFile get(long handle) throws FsException {
     OpenFile file = openFiles.get(handle);
     if (file == null) {
       throw new FsException(Errno.EBADF, "handle " + handle);
@@ -26,7 +32,8 @@ final class Handles {
     return file;
   }
 
-  void close(long handle) throws IOException {
+  /** Closes a file. */
+  public void close(long handle) throws IOException {
     OpenFile file = openFiles.remove(handle);
     if (file != null) {
       file.close();
@@ -34,7 +41,7 @@ final class Handles {
   }
 
   /** Closes what is still open, when nobody will ask any more. */
-  void closeAll() {
+  public void closeAll() {
     for (Long handle : openFiles.keySet()) {
       try {
         close(handle);

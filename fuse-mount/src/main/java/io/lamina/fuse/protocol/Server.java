@@ -47,6 +47,12 @@ public final class Server implements Closeable {
     return Handshake.isSupported(new Request(firstRequest));
   }
 
+  /** Whether a request is about no file but about the session: its start, its end. */
+  public static boolean isAboutSession(ByteBuffer request) {
+    int opcode = new Request(request).opcode();
+    return opcode == Opcode.INIT || opcode == Opcode.DESTROY;
+  }
+
   /**
    * Answers one request.
    *

@@ -5,7 +5,6 @@ import io.lamina.fs.EntryVisitor;
 import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
-import io.lamina.fs.Timestamp;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +27,8 @@ public final class VirtualDirectory extends VirtualNode {
    *
    * @param costly whether its files are costly to look at
    */
-  public VirtualDirectory(long inodeNr, Timestamp time, List<Entry> entries, boolean costly) {
-    super(inodeNr, FileType.DIRECTORY, 0555, time);
+  public VirtualDirectory(long inodeNr, VirtualOwner owner, List<Entry> entries, boolean costly) {
+    super(inodeNr, FileType.DIRECTORY, 0555, owner);
     this.entries = List.copyOf(entries);
     this.entriesByName =
         entries.stream().collect(Collectors.toUnmodifiableMap(Entry::name, Function.identity()));
@@ -61,7 +60,7 @@ public final class VirtualDirectory extends VirtualNode {
 
   @Override
   public Attributes attributes() {
-    return attributes(0, linkCount);
+    return attributes(0, 0, linkCount);
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.lamina.fs.virtual;
 import io.lamina.fs.Attributes;
 import io.lamina.fs.FileType;
 import io.lamina.fs.OpenFile;
-import io.lamina.fs.Timestamp;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +15,8 @@ public final class VirtualFile extends VirtualNode {
   private final Content content;
 
   /** A file that anybody may read. */
-  public VirtualFile(long inodeNr, Timestamp time, Content content) {
-    super(inodeNr, FileType.REGULAR, 0444, time);
+  public VirtualFile(long inodeNr, VirtualOwner owner, Content content) {
+    super(inodeNr, FileType.REGULAR, 0444, owner);
     this.content = content;
   }
 
@@ -30,7 +29,7 @@ public final class VirtualFile extends VirtualNode {
 
   @Override
   public Attributes attributes() throws IOException {
-    return attributes(bytes().length, 1);
+    return attributes(bytes().length, 0, 1);
   }
 
   @Override

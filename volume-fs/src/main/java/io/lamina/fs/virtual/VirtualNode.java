@@ -8,7 +8,6 @@ import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
-import io.lamina.fs.Timestamp;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,24 +17,21 @@ import org.jspecify.annotations.Nullable;
  * error; each kind overrides what it can do. Two of them are equal when they are the same object.
  */
 public abstract class VirtualNode implements Node {
-  private static final int SECTOR_BYTES = 512;
-
   private final long inodeNr;
   private final FileType type;
   private final int permissions;
-  private final Timestamp time;
+  private final VirtualOwner owner;
 
   /**
    * A virtual file.
    *
    * @param inodeNr its number, which nothing else in its tree has
-   * @param time all three of its times
    */
-  protected VirtualNode(long inodeNr, FileType type, int permissions, Timestamp time) {
+  protected VirtualNode(long inodeNr, FileType type, int permissions, VirtualOwner owner) {
     this.inodeNr = inodeNr;
     this.type = type;
     this.permissions = permissions;
-    this.time = time;
+    this.owner = owner;
   }
 
   /** Its number in its tree. */
@@ -48,11 +44,22 @@ public abstract class VirtualNode implements Node {
     return type;
   }
 
-  /** Attributes of a file of this length, owned by root, taking as much space as it is long. */
-  protected final Attributes attributes(long size, int linkCount) {
-    long sectorCount = type == FileType.DIRECTORY ? 0 : size / SECTOR_BYTES;
+  /** Attributes of a file of this length, which takes that space. */
+  protected final Attributes attributes(long size, long sectorCount, int linkCount) {
     return new Attributes(
-        inodeNr, type, permissions, linkCount, 0, 0, size, sectorCount, 0, 0, time, time, time);
+        inodeNr,
+        type,
+        permissions,
+        linkCount,
+        owner.userId(),
+        owner.groupId(),
+        size,
+        sectorCount,
+        0,
+        0,
+        owner.since(),
+        owner.since(),
+        owner.since());
   }
 
   @Override

@@ -1,0 +1,19 @@
+package io.lamina.fuse;
+
+import io.lamina.fuse.FuseDevice.Memory;
+
+/** Who answers a mount's requests. */
+interface Session {
+  /** One thread's share of the work, with buffers of its own. */
+  Worker worker();
+
+  /** After the last request: gives back everything, the open device too. */
+  void close();
+
+  /** Answers requests, one after the other. */
+  @FunctionalInterface
+  interface Worker {
+    /** Answers a request, whatever happens. */
+    void answer(Memory request);
+  }
+}

@@ -1,0 +1,90 @@
+package io.lamina.mount;
+
+import io.lamina.fs.FileTree;
+import io.lamina.fuse.FuseMount;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of a mount, from its checks to its end: by {@code umount}, or by a signal to this
+ * process, which then takes the mount away before it goes.
+ */
+public final class Mount {
+  private static final Logger LOG = LoggerFactory.getLogger(Mount.class);
+
+  /** How long a signalled process waits for those who still read; then they get an error. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final FuseMount mount;
+  private final Closeable whatIsShown;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private Mount(FuseMount mount, Closeable whatIsShown) {
+    this.mount = mount;
+    this.whatIsShown = whatIsShown;
+  }
+
+  /**
+   * Checks that a tree can be mounted at a directory, before anything is opened that costs.
+   *
+   * @throws IOException when not; the message says why, and what to do
+   */
+  public static void check(Path directory, MountOptions options) throws IOException {
+    MountPoint.of(directory).checkFree(options.nonEmpty());
+  }
+
+  /**
+   * Mounts a tree; it can be used when this returns.
+   *
+   * @param source what the table of mounts shows as its source
+   * @param whatIsShown closed after the mount's end: the tree, and what it stands on
+   */
+  public static Mount start(
+      FileTree tree, Closeable whatIsShown, String source, Path directory, MountOptions options)
+      throws IOException {
+    MountPoint point = MountPoint.of(directory);
+    point.checkFree(options.nonEmpty());
+    Mount mount =
+        new Mount(FuseMount.mount(tree, point.path(), options.toFuse(source)), whatIsShown);
+    Runtime.getRuntime().addShutdownHook(new Thread(mount::signalled, "unmount"));
+    return mount;
+  }
+
+  /** Waits until it is unmounted, then closes what was shown. */
+  public void await() throws IOException, InterruptedException {
+    mount.join();
+    try {
+      whatIsShown.close();
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  /**
+   * What a signal starts. The thread in {@link #await} does the closing. To end by a signal is how
+   * a mount in the foreground ends, so that it counts as success.
+   */
+  private void signalled() {
+    if (ended.getCount() == 0) {
+      return; // It was unmounted: the process ends by itself, with its own exit code.
+    }
+    try {
+      mount.close();
+      if (!ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("some files of the mount were still open");
+      }
+    } catch (IOException e) {
+      LOG.error("could not be unmounted: {}", e.getMessage());
+      Runtime.getRuntime().halt(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+}

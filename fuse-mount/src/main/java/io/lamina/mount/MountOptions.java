@@ -1,0 +1,98 @@
+package io.lamina.mount;
+
+import io.lamina.fuse.FuseOptions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code -o} can say. */
+public final class MountOptions {
+  /** For a usage message. */
+  public static final String KNOWN =
+      "ro, allow_other, default_permissions, nonempty, fsname=NAME, threads=N, unique_ino";
+
+  private static final int MAX_THREADS = 64;
+
+  private boolean allowOther;
+  private boolean defaultPermissions;
+  private boolean nonEmpty;
+  private boolean uniqueNumbers;
+  private int threadCount = FuseOptions.defaultThreadCount();
+  private @Nullable String source;
+
+  private MountOptions() {}
+
+  /**
+   * Options as given: each text one or more, separated by commas.
+   *
+   * @throws IllegalArgumentException for one that is not known; the message names it
+   */
+  public static MountOptions parse(List<String> texts) {
+    MountOptions options = new MountOptions();
+    for (String text : texts) {
+      for (String option : text.split(",", -1)) {
+        options.set(option);
+      }
+    }
+    return options;
+  }
+
+  private void set(String option) {
+    int equals = option.indexOf('=');
+    String name = equals < 0 ? option : option.substring(0, equals);
+    String value = equals < 0 ? null : option.substring(equals + 1);
+    if (value != null && name.equals("fsname")) {
+      source = value;
+    } else if (value != null && name.equals("threads")) {
+      threadCount = threads(value);
+    } else {
+      setFlag(option);
+    }
+  }
+
+  private void setFlag(String option) {
+    switch (option) {
+      case "ro", "" -> {} // always so; and "a,,b" is no mistake to mount(8)
+      case "allow_other" -> allowOther = true;
+      case "default_permissions" -> defaultPermissions = true;
+      case "nonempty" -> nonEmpty = true;
+      case "unique_ino" -> uniqueNumbers = true;
+      case "rw" ->
+          throw new IllegalArgumentException("mount option rw: writing is not supported yet");
+      default ->
+          throw new IllegalArgumentException(
+              "unknown mount option '" + option + "' (known: " + KNOWN + ")");
+    }
+  }
+
+  private static int threads(String value) {
+    try {
+      int count = Integer.parseInt(value);
+      if (count >= 1 && count <= MAX_THREADS) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        "mount option threads=" + value + ": expected 1 to " + MAX_THREADS);
+  }
+
+  boolean nonEmpty() {
+    return nonEmpty;
+  }
+
+  /** Whether files' inode numbers are to be unique in all volumes. */
+  public boolean uniqueNumbers() {
+    return uniqueNumbers;
+  }
+
+  FuseOptions toFuse(String defaultSource) {
+    return new FuseOptions(
+        source == null ? defaultSource : source,
+        allowOther,
+        defaultPermissions,
+        nonEmpty,
+        threadCount,
+        false);
+  }
+}

@@ -1,0 +1,84 @@
+package io.lamina.mount;
+
+import io.lamina.fs.FileTree;
+import io.lamina.fs.Timestamp;
+import io.lamina.fs.TreeSpace;
+import io.lamina.fs.virtual.VirtualOwner;
+import io.lamina.ondisk.CorruptException;
+import io.lamina.thin.PoolStatus;
+import io.lamina.thin.ThinPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the tree that shows a thin pool. */
+public final class PoolTrees {
+  private static final Logger LOG = LoggerFactory.getLogger(PoolTrees.class);
+  private static final int NAME_MAX_BYTES = 255;
+
+  private PoolTrees() {}
+
+  /**
+   * The tree of a pool, which must stay open as long as the tree.
+   *
+   * @param source what people call the pool
+   * @param uniqueNumbers whether files' inode numbers are to be unique in all volumes
+   */
+  public static FileTree of(ThinPool pool, String source, boolean uniqueNumbers)
+      throws IOException {
+    List<Volume> volumes = volumes(pool);
+    return new PoolTree(
+        volumes,
+        () -> StatusText.of(source, pool.status(), volumes.size()),
+        space(pool.status()),
+        owner(),
+        uniqueNumbers);
+  }
+
+  private static List<Volume> volumes(ThinPool pool) throws IOException {
+    List<Volume> volumes = new ArrayList<>();
+    try {
+      pool.volumes()
+          .forEach(
+              v ->
+                  volumes.add(
+                      new ThinPoolVolume(
+                          pool, v.id(), v.name(), v.mappedBlocks() * pool.dataBlockBytes())));
+    } catch (CorruptException e) {
+      // What the mapping tree alone leads to can still be read.
+      LOG.error("{}; volumes go by their ids", e.getMessage());
+      volumes.clear();
+      for (int id : pool.volumeIds()) {
+        volumes.add(new ThinPoolVolume(pool, id, Integer.toString(id), 0));
+      }
+    }
+    return volumes;
+  }
+
+  private static TreeSpace space(PoolStatus status) {
+    long freeBlockCount = status.dataBlockCount() - status.usedDataBlocks();
+    return new TreeSpace(
+        status.dataBlockBytes(),
+        status.dataBlockCount(),
+        freeBlockCount,
+        freeBlockCount,
+        0,
+        0,
+        NAME_MAX_BYTES);
+  }
+
+  /** What lies in no volume belongs to whoever runs this. */
+  private static VirtualOwner owner() throws IOException {
+    Path self = Path.of("/proc/self");
+    Instant now = Instant.now();
+    return new VirtualOwner(
+        Integer.toUnsignedLong((int) Files.getAttribute(self, "unix:uid")),
+        Integer.toUnsignedLong((int) Files.getAttribute(self, "unix:gid")),
+        new Timestamp(now.getEpochSecond(), now.getNano()));
+  }
+}

@@ -1,0 +1,27 @@
+package io.lamina.mount;
+
+import io.lamina.block.BlockDevice;
+import io.lamina.fs.FileTree;
+import java.io.IOException;
+
+/** A volume as the mounted tree shows it. Everything but its id and name may read the pool. */
+interface Volume {
+  /** Its device id, unsigned 24 bits. */
+  int id();
+
+  /** What its directory and its raw file are called. */
+  String name();
+
+  /** Space it takes in the pool, shared space included, in bytes. */
+  long mappedBytes();
+
+  /** Its raw content, in its size. */
+  BlockDevice device() throws IOException;
+
+  /**
+   * Opens its file system; each call opens it anew.
+   *
+   * @throws IOException when there is none, or none that can be opened; the message says why
+   */
+  FileTree openFiles() throws IOException;
+}

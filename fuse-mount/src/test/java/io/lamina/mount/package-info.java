@@ -1,0 +1,4 @@
+@NullMarked
+package io.lamina.mount;
+
+import org.jspecify.annotations.NullMarked;
