@@ -47,7 +47,8 @@ public final class Ext4 implements FileTree {
   public static Ext4 open(BlockDevice device) throws IOException {
     Volume volume = Volume.open(device);
     ReplaySummary replayed = null;
-    if (volume.superblock().has(Feature.NEEDS_RECOVERY)) {
+    if (volume.superblock().has(Feature.HAS_JOURNAL)
+        && volume.superblock().has(Feature.NEEDS_RECOVERY)) {
       Replay replay = replay(volume);
       replayed = replay.summary();
       volume = Volume.open(replay.device());

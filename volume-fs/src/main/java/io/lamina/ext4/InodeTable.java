@@ -14,6 +14,8 @@ final class InodeTable {
   /** The root directory's. */
   static final long ROOT = 2;
 
+  private static final int WINDOW_BYTES = 1 << 15;
+
   private final Volume volume;
   private final Geometry geometry;
   private final GroupTable groups;
@@ -58,6 +60,18 @@ final class InodeTable {
     return read;
   }
 
+  /** A block of a group's table, read together with its neighbours: they will be asked for too. */
+  private MetadataBlock block(long tableBlockNr, long index) throws IOException {
+    MetadataBlock known = volume.known(tableBlockNr + index);
+    if (known != null) {
+      return known;
+    }
+    int window = Math.max(1, WINDOW_BYTES / geometry.blockBytes());
+    long first = index / window * window;
+    int count = (int) Math.min(window, geometry.inodeTableBlockCount() - first);
+    return volume.readAhead(tableBlockNr + first, count)[(int) (index - first)];
+  }
+
   private Inode read(long inodeNr) throws IOException {
     if (inodeNr < 1 || inodeNr > geometry.inodeCount()) {
       throw new Site("ext4 inode", inodeNr, 0)
@@ -67,7 +81,7 @@ final class InodeTable {
     GroupDescriptor group = groups.group((inodeNr - 1) / geometry.inodesPerGroup());
     long offset = index * geometry.inodeBytes();
     long blockNr = group.inodeTableBlockNr() + offset / geometry.blockBytes();
-    MetadataBlock block = volume.block(blockNr);
+    MetadataBlock block = block(group.inodeTableBlockNr(), offset / geometry.blockBytes());
     int base = (int) (offset % geometry.blockBytes());
     byte[] bytes = new byte[geometry.inodeBytes()];
     block.bytes().get(base, bytes);

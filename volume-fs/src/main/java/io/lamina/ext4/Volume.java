@@ -8,6 +8,8 @@ import io.lamina.ext4.format.Superblock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A volume and what holds for all of it. Two are equal only when they are the same object: it is
@@ -84,15 +86,27 @@ final class Volume {
    * @param blockNr one that the {@link Geometry} holds
    */
   MetadataBlock block(long blockNr) throws IOException {
-    Caches.Key key = new Caches.Key(this, blockNr);
-    MetadataBlock known = caches.blocks().getIfPresent(key);
-    if (known != null) {
-      return known;
+    MetadataBlock known = known(blockNr);
+    return known != null ? known : readAhead(blockNr, 1)[0];
+  }
+
+  /** Reads consecutive blocks of metadata at one go, and remembers them. */
+  MetadataBlock[] readAhead(long blockNr, int blockCount) throws IOException {
+    int blockBytes = geometry.blockBytes();
+    ByteBuffer bytes = ByteBuffer.allocate(blockCount * blockBytes);
+    device.read(blockNr * blockBytes, bytes);
+    MetadataBlock[] blocks = new MetadataBlock[blockCount];
+    for (int i = 0; i < blockCount; i++) {
+      byte[] one = Arrays.copyOfRange(bytes.array(), i * blockBytes, (i + 1) * blockBytes);
+      blocks[i] =
+          new MetadataBlock(blockNr + i, ByteBuffer.wrap(one).order(ByteOrder.LITTLE_ENDIAN));
+      caches.blocks().put(new Caches.Key(this, blockNr + i), blocks[i]);
     }
-    ByteBuffer bytes = ByteBuffer.allocate(geometry.blockBytes()).order(ByteOrder.LITTLE_ENDIAN);
-    device.read(blockNr * geometry.blockBytes(), bytes);
-    MetadataBlock read = new MetadataBlock(blockNr, bytes);
-    caches.blocks().put(key, read);
-    return read;
+    return blocks;
+  }
+
+  /** A block of metadata, if it is remembered. */
+  @Nullable MetadataBlock known(long blockNr) {
+    return caches.blocks().getIfPresent(new Caches.Key(this, blockNr));
   }
 }

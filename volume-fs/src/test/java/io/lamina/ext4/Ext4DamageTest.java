@@ -130,6 +130,7 @@ class Ext4DamageTest {
   @Test
   void anExternalJournalThatIsNeeded() {
     image.bytes().putInt(SUPERBLOCK + 0x60, image.bytes().getInt(SUPERBLOCK + 0x60) | 0x4);
+    image.bytes().putInt(SUPERBLOCK + 0x5c, image.bytes().getInt(SUPERBLOCK + 0x5c) | 0x4);
     image.bytes().putInt(SUPERBLOCK + 0xe0, 0);
     image.bytes().putInt(SUPERBLOCK + 0xe4, 0x801);
     assertThatThrownBy(this::open)

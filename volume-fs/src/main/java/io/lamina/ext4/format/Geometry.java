@@ -68,6 +68,12 @@ public record Geometry(
         "s_inodes_count",
         groupCount + " groups of " + inodesPerGroup,
         superblock.inodeCount());
+    long leastBlocks = leastBlocks(inodesPerGroup, blockBytes / inodeBytes);
+    require(
+        groupCount <= blockCount / leastBlocks,
+        "s_blocks_per_group",
+        "room for " + leastBlocks + " blocks of metadata in each group",
+        blocksPerGroup);
     int descriptorBytes = descriptorBytes(superblock);
     checkMetaBlockGroups(superblock, groupCount, blockBytes / descriptorBytes);
     require(
@@ -86,6 +92,11 @@ public record Geometry(
         inodesPerGroup,
         inodeBytes,
         descriptorBytes);
+  }
+
+  /** A group has two bitmaps and its part of the inode table, wherever they lie. */
+  private static long leastBlocks(int inodesPerGroup, int inodesPerBlock) {
+    return 2 + (inodesPerGroup + inodesPerBlock - 1L) / inodesPerBlock;
   }
 
   private static int logBlockSize(Superblock superblock) throws CorruptException {
