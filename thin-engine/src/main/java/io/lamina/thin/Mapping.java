@@ -19,11 +19,13 @@ public record Mapping(long dataBlockNr, int time) {
     return dataBlockNr << TIME_BITS | time;
   }
 
-  static long dataBlockNr(long value) {
+  /** The data block of a packed one. */
+  public static long dataBlockNr(long value) {
     return value >>> TIME_BITS;
   }
 
-  static int time(long value) {
+  /** The time of a packed one. */
+  public static int time(long value) {
     return (int) value & ((1 << TIME_BITS) - 1);
   }
 

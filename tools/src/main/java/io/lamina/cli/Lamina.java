@@ -65,6 +65,7 @@ public final class Lamina implements Runnable {
 
   static CommandLine commandLine(Console console) {
     CommandLine top = new CommandLine(new Lamina(console));
+    MetadataCommands.addTo(top, console);
     top.setExpandAtFiles(false);
     top.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     top.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
