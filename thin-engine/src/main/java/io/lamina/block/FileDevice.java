@@ -4,29 +4,47 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
- * A regular file or a block device of the host, read only.
+ * A regular file or a block device of the host, opened for reading, or for writing too.
  *
  * <p>Safe for use by many threads; reads take no lock. A thread that is interrupted while it reads
  * closes the JDK's channel for everybody: the file is then opened anew and the read done again.
  */
-public final class FileDevice implements BlockDevice {
+public final class FileDevice implements WritableDevice {
   private final Path path;
-  private final long size;
+  private final Set<StandardOpenOption> mode;
+  private final HolePuncher puncher;
+  private volatile long size;
   private volatile FileChannel channel;
   private volatile boolean closed;
+  private boolean locked;
 
-  private FileDevice(Path path, FileChannel channel, long size) {
+  private FileDevice(Path path, Set<StandardOpenOption> mode, HolePuncher puncher)
+      throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new IOException(path + ": is a directory, expected a file or a block device");
+    }
     this.path = path;
-    this.channel = channel;
-    this.size = size;
+    this.mode = mode;
+    this.puncher = puncher;
+    this.channel = open(path, mode);
+    try {
+      this.size = channel.size();
+    } catch (IOException e) {
+      channel.close();
+      throw new IOException(path + ": its size cannot be told: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -36,21 +54,39 @@ public final class FileDevice implements BlockDevice {
    *     is a line for people that names it
    */
   public static FileDevice openReadOnly(Path path) throws IOException {
-    if (Files.isDirectory(path)) {
-      throw new IOException(path + ": is a directory, expected a file or a block device");
-    }
-    FileChannel channel = open(path);
-    try {
-      return new FileDevice(path, channel, channel.size());
-    } catch (IOException e) {
-      channel.close();
-      throw new IOException(path + ": its size cannot be told: " + e.getMessage(), e);
-    }
+    return new FileDevice(path, EnumSet.of(StandardOpenOption.READ), HolePuncher.NONE);
   }
 
-  private static FileChannel open(Path path) throws IOException {
+  /**
+   * Opens a file for reading and writing.
+   *
+   * @param puncher how space is given back to the host
+   * @throws IOException as {@link #openReadOnly}
+   */
+  public static FileDevice openWritable(Path path, HolePuncher puncher) throws IOException {
+    return new FileDevice(
+        path, EnumSet.of(StandardOpenOption.READ, StandardOpenOption.WRITE), puncher);
+  }
+
+  /**
+   * Takes the file for this process alone, among those that ask likewise. Held until closed.
+   *
+   * @throws IOException when another has it
+   */
+  public synchronized void lock() throws IOException {
     try {
-      return FileChannel.open(path, StandardOpenOption.READ);
+      if (channel.tryLock() == null) {
+        throw new IOException(path + ": in use by another process");
+      }
+    } catch (OverlappingFileLockException e) {
+      throw new IOException(path + ": already open for writing in this process", e);
+    }
+    locked = true;
+  }
+
+  private static FileChannel open(Path path, Set<StandardOpenOption> mode) throws IOException {
+    try {
+      return FileChannel.open(path, mode);
     } catch (NoSuchFileException e) {
       throw new IOException(path + ": no such file", e);
     } catch (FileSystemException e) {
@@ -78,19 +114,71 @@ public final class FileDevice implements BlockDevice {
   }
 
   private int readSome(long position, ByteBuffer target) throws IOException {
+    return persist("read", position, current -> current.read(target, position));
+  }
+
+  @Override
+  public void write(long offset, ByteBuffer source) throws IOException {
+    Ranges.check(this, offset, source.remaining());
+    long start = offset - source.position();
+    while (source.hasRemaining()) {
+      long position = start + source.position();
+      persist("write", position, current -> current.write(source, position));
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    persist(
+        "flush",
+        0,
+        current -> {
+          current.force(false);
+          return 0;
+        });
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    Ranges.check(this, offset, length);
+    puncher.punch(path, offset, length);
+  }
+
+  @Override
+  public void zero(long offset, long length) throws IOException {
+    Ranges.check(this, offset, length);
+    if (!puncher.punch(path, offset, length)) {
+      Zeroes.write(this, offset, length);
+    }
+  }
+
+  /** Looks again how long it is: it may have grown. */
+  public long refreshSize() throws IOException {
+    size = channel.size();
+    return size;
+  }
+
+  /** Something done with the channel. */
+  private interface ChannelUse {
+    int on(FileChannel channel) throws IOException;
+  }
+
+  /** Does it, again and again where somebody's interrupt closed the channel. */
+  private int persist(String operation, long position, ChannelUse use) throws IOException {
     boolean interrupted = false;
     try {
       while (true) {
         FileChannel current = channel;
         try {
-          return current.read(target, position);
+          return use.on(current);
         } catch (ClosedByInterruptException e) {
           interrupted |= Thread.interrupted();
           reopen(current);
-        } catch (java.nio.channels.ClosedChannelException e) {
+        } catch (ClosedChannelException e) {
           reopen(current); // another thread's interrupt
         } catch (IOException e) {
-          throw new IOException(path + ": read at " + position + ": " + e.getMessage(), e);
+          throw new IOException(
+              path + ": " + operation + " at " + position + ": " + e.getMessage(), e);
         }
       }
     } finally {
@@ -105,7 +193,10 @@ public final class FileDevice implements BlockDevice {
       throw new IOException(path + ": closed");
     }
     if (channel == broken) {
-      channel = open(path);
+      channel = open(path, mode);
+      if (locked) {
+        lock();
+      }
     }
   }
 

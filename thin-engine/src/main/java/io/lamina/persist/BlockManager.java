@@ -20,7 +20,7 @@ public final class BlockManager implements BlockReader {
   private final BlockDevice device;
   private final Cache<Long, Cached> cache;
 
-  private record Cached(BlockType<?> type, Object block) {}
+  private record Cached(BlockType<?> type, Object block, ByteBuffer bytes) {}
 
   /**
    * The blocks of a device.
@@ -49,18 +49,29 @@ public final class BlockManager implements BlockReader {
     if (cached != null && cached.type() == type) {
       return (T) cached.block();
     }
-    T block = load(blockNr, type);
-    cache.put(blockNr, new Cached(type, block));
-    return block;
+    return (T) load(blockNr, type).block();
   }
 
-  private <T> T load(long blockNr, BlockType<T> type) throws IOException {
+  private Cached load(long blockNr, BlockType<?> type) throws IOException {
     checkInside(blockNr, type);
     ByteBuffer bytes = ByteBuffer.allocate(BLOCK_BYTES);
     device.read(blockNr * BLOCK_BYTES, bytes);
     bytes.clear();
     BlockHeader.verify(blockNr, bytes, type);
-    return type.decode(blockNr, bytes);
+    Cached loaded = new Cached(type, (Object) type.decode(blockNr, bytes), bytes);
+    cache.put(blockNr, loaded);
+    return loaded;
+  }
+
+  /** The bytes of a verified block; not to be written to. */
+  byte[] bytes(long blockNr, BlockType<?> type) throws IOException {
+    Cached cached = cache.getIfPresent(blockNr);
+    return (cached != null && cached.type() == type ? cached : load(blockNr, type)).bytes().array();
+  }
+
+  /** A transaction has written a block: what is cached of it is out of date. */
+  <T> void replace(long blockNr, BlockType<T> type, T block, ByteBuffer bytes) {
+    cache.put(blockNr, new Cached(type, (Object) block, bytes));
   }
 
   private void checkInside(long blockNr, BlockType<?> type) throws CorruptException {

@@ -9,7 +9,16 @@ interface Mappings {
    *
    * @param maxBlocks how far to look, at least 1
    */
-  MappedRun run(long virtualBlockNr, long maxBlocks) throws IOException;
+  default MappedRun run(long virtualBlockNr, long maxBlocks) throws IOException {
+    return run(virtualBlockNr, maxBlocks, 0);
+  }
+
+  /**
+   * The same, of blocks that are all shared or all not.
+   *
+   * @param snapshottedTime mappings older than this are shared
+   */
+  MappedRun run(long virtualBlockNr, long maxBlocks, int snapshottedTime) throws IOException;
 
   /** The lowest mapped block at or above a virtual block; -1 where there is none. */
   long nextMapped(long virtualBlockNr) throws IOException;

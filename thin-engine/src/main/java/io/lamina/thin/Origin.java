@@ -1,15 +1,13 @@
 package io.lamina.thin;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.Zeroes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** What is read where nothing is mapped: zeroes, or an external origin with zeroes past its end. */
 final class Origin {
-  private static final int ZERO_BYTES = 1 << 16;
-  private static final ByteBuffer ZEROES = ByteBuffer.allocateDirect(ZERO_BYTES).asReadOnlyBuffer();
-
   static final Origin NONE = new Origin(null);
 
   private final @Nullable BlockDevice device;
@@ -31,17 +29,7 @@ final class Origin {
       device.read(offset, target);
       target.limit(limit);
     }
-    zero(target, length - inside);
-  }
-
-  private static void zero(ByteBuffer target, int length) {
-    int left = length;
-    while (left > 0) {
-      int count = Math.min(left, ZERO_BYTES);
-      target.put(target.position(), ZEROES, 0, count);
-      target.position(target.position() + count);
-      left -= count;
-    }
+    Zeroes.put(target, length - inside);
   }
 
   /** The next data at or after an offset, or its size where there is none. */

@@ -39,7 +39,8 @@ public final class PoolMetadata {
   private final BTree mappings;
   private final BTree details;
 
-  private PoolMetadata(BlockReader blocks, Superblock committed, Superblock shown) {
+  /** The trees of {@code shown}, which may be roots of a transaction that is still going on. */
+  PoolMetadata(BlockReader blocks, Superblock committed, Superblock shown) {
     this.blocks = blocks;
     this.committed = committed;
     this.shown = shown;

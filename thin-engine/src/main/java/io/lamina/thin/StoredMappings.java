@@ -2,17 +2,16 @@ package io.lamina.thin;
 
 import io.lamina.ondisk.CorruptException;
 import io.lamina.ondisk.Damage;
-import io.lamina.persist.btree.BTree;
 import io.lamina.persist.btree.Leaf;
 import io.lamina.persist.btree.Node;
 import java.io.IOException;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mappings of a tree that nobody changes. Leaves in use are remembered, each under the blocks
- * it was asked for, so that most lookups neither descend nor ask the block cache. No lock is taken.
+ * The mappings of one tree. Leaves in use are remembered, each under the blocks it was asked for,
+ * so that most lookups neither descend nor ask the block cache: those take no lock.
  */
 final class StoredMappings implements Mappings {
   /** Blocks that share one remembered leaf: about as many as a leaf holds of a dense volume. */
@@ -20,46 +19,84 @@ final class StoredMappings implements Mappings {
 
   private static final int SLOTS = 64;
 
-  private final PoolMetadata metadata;
-  private final BTree tree;
-  private final long root;
+  private final LeafSource source;
   private final long maxBlockNr;
-  private final AtomicReferenceArray<@Nullable Leaf> remembered = new AtomicReferenceArray<>(SLOTS);
+  private volatile AtomicReferenceArray<@Nullable Leaf> remembered =
+      new AtomicReferenceArray<>(SLOTS);
 
+  /** Where leaves come from, and what their entries are checked against. */
+  interface LeafSource {
+    /**
+     * The leaf that has the say about a block.
+     *
+     * @param remember to be called with it before the tree may change
+     */
+    Leaf leaf(long virtualBlockNr, Consumer<Leaf> remember) throws IOException;
+
+    /** Metadata that know the highest data block and the present time. */
+    PoolMetadata metadata();
+  }
+
+  /** The mappings of a tree that stays as it is. */
   StoredMappings(PoolMetadata metadata, long root) {
-    this.metadata = metadata;
-    this.tree = metadata.mappings();
-    this.root = root;
-    this.maxBlockNr = Long.MAX_VALUE / metadata.shown().dataBlockBytes() - 1;
+    this(
+        new LeafSource() {
+          @Override
+          public Leaf leaf(long virtualBlockNr, Consumer<Leaf> remember) throws IOException {
+            Leaf leaf = metadata.mappings().leaf(root, virtualBlockNr);
+            remember.accept(leaf);
+            return leaf;
+          }
+
+          @Override
+          public PoolMetadata metadata() {
+            return metadata;
+          }
+        });
+  }
+
+  StoredMappings(LeafSource source) {
+    this.source = source;
+    this.maxBlockNr = Long.MAX_VALUE / source.metadata().shown().dataBlockBytes() - 1;
+  }
+
+  /** The tree is about to look different: what is remembered of it is out of date. */
+  void forget() {
+    remembered = new AtomicReferenceArray<>(SLOTS);
   }
 
   private Leaf leaf(long virtualBlockNr) throws IOException {
     int slot = (int) (virtualBlockNr >>> SLOT_SHIFT) & (SLOTS - 1);
-    Leaf known = remembered.getPlain(slot);
-    if (known != null && known.covers(virtualBlockNr)) {
-      return known;
-    }
-    Leaf found = tree.leaf(root, virtualBlockNr);
-    remembered.setRelease(slot, found);
-    return found;
+    Leaf known = remembered.getAcquire(slot);
+    return known != null && known.covers(virtualBlockNr)
+        ? known
+        : source.leaf(virtualBlockNr, found -> remembered.setRelease(slot, found));
   }
 
   @Override
-  public MappedRun run(long virtualBlockNr, long maxBlocks) throws IOException {
+  public MappedRun run(long virtualBlockNr, long maxBlocks, int snapshottedTime)
+      throws IOException {
     Leaf leaf = leaf(virtualBlockNr);
     Node node = leaf.node();
     int index = node == null ? -1 : node.floorIndex(virtualBlockNr);
     if (node == null || index < 0 || node.key(index) != virtualBlockNr) {
       return unmapped(leaf, index + 1, virtualBlockNr, maxBlocks);
     }
-    long first = Mapping.dataBlockNr(metadata.checkedMapping(node, index));
+    PoolMetadata metadata = source.metadata();
+    long value = metadata.checkedMapping(node, index);
+    long first = Mapping.dataBlockNr(value);
+    boolean shared = Mapping.time(value) < snapshottedTime;
     return maxBlocks == 1
-        ? new MappedRun(first, 1)
-        : mapped(leaf, index, virtualBlockNr, first, maxBlocks);
+        ? new MappedRun(first, 1, shared)
+        : mapped(leaf, index, virtualBlockNr, value, maxBlocks, snapshottedTime);
   }
 
-  private MappedRun mapped(Leaf start, int startIndex, long virtualBlockNr, long first, long max)
+  private MappedRun mapped(
+      Leaf start, int startIndex, long virtualBlockNr, long value, long max, int snapshottedTime)
       throws IOException {
+    PoolMetadata metadata = source.metadata();
+    long first = Mapping.dataBlockNr(value);
+    boolean shared = Mapping.time(value) < snapshottedTime;
     Leaf leaf = start;
     int index = startIndex + 1;
     long count = 1;
@@ -76,14 +113,18 @@ final class StoredMappings implements Mappings {
         }
         continue;
       }
-      if (node.key(index) != virtualBlockNr + count
-          || Mapping.dataBlockNr(metadata.checkedMapping(node, index)) != first + count) {
+      if (node.key(index) != virtualBlockNr + count) {
+        break;
+      }
+      long next = metadata.checkedMapping(node, index);
+      if (Mapping.dataBlockNr(next) != first + count
+          || (Mapping.time(next) < snapshottedTime) != shared) {
         break;
       }
       count++;
       index++;
     }
-    return new MappedRun(first, count);
+    return new MappedRun(first, count, shared);
   }
 
   /** Up to the next mapping in this leaf, or the end of the leaf's range: that is far enough. */
@@ -92,7 +133,7 @@ final class StoredMappings implements Mappings {
     long lastFree = node != null && next < node.entryCount() ? node.key(next) - 1 : leaf.lastKey();
     long beyond = lastFree - virtualBlockNr;
     long count = beyond < 0 || beyond == Long.MAX_VALUE ? max : Math.min(max, beyond + 1);
-    return new MappedRun(MappedRun.UNMAPPED, count);
+    return new MappedRun(MappedRun.UNMAPPED, count, false);
   }
 
   @Override
@@ -116,16 +157,8 @@ final class StoredMappings implements Mappings {
 
   @Override
   public long lastMapped() throws IOException {
-    OptionalLong last = tree.lastKey(root);
-    if (last.isEmpty()) {
-      return -1;
-    }
-    Leaf leaf = leaf(last.getAsLong());
-    Node node = leaf.node();
-    if (node == null) {
-      return -1;
-    }
-    return checkedKey(node, node.entryCount() - 1);
+    Node node = leaf(-1).node();
+    return node == null || node.entryCount() == 0 ? -1 : checkedKey(node, node.entryCount() - 1);
   }
 
   private long checkedKey(Node node, int index) throws CorruptException {

@@ -202,6 +202,16 @@ public record Superblock(
     }
   }
 
+  static void checkDataBlockBytes(int bytes) throws IOException {
+    if (bytes % SECTOR_BYTES != 0
+        || bytes / SECTOR_BYTES < MIN_DATA_BLOCK_SECTORS
+        || bytes / SECTOR_BYTES > MAX_DATA_BLOCK_SECTORS
+        || bytes / SECTOR_BYTES % MIN_DATA_BLOCK_SECTORS != 0) {
+      throw new IOException(
+          "data block size " + bytes + ": must be a multiple of 65536 up to 1073741824");
+    }
+  }
+
   private static void expect(long blockNr, String field, long expected, long found)
       throws CorruptException {
     if (expected != found) {
@@ -236,6 +246,133 @@ public record Superblock(
     INCOMPAT_FLAGS.put(bytes, 0, incompatFlags);
     BlockHeader.seal(blockNr, bytes, TYPE);
     return bytes;
+  }
+
+  Superblock withRoots(long newMappingRoot, long newDetailsRoot) {
+    return new Superblock(
+        flags,
+        uuid,
+        time,
+        transactionId,
+        heldRoot,
+        dataSpaceMap,
+        metadataSpaceMap,
+        newMappingRoot,
+        newDetailsRoot,
+        dataBlockSectors,
+        metadataBlockCount,
+        compatFlags,
+        compatRoFlags,
+        incompatFlags);
+  }
+
+  Superblock withTime(int newTime) {
+    return new Superblock(
+        flags,
+        uuid,
+        newTime,
+        transactionId,
+        heldRoot,
+        dataSpaceMap,
+        metadataSpaceMap,
+        mappingRoot,
+        detailsRoot,
+        dataBlockSectors,
+        metadataBlockCount,
+        compatFlags,
+        compatRoFlags,
+        incompatFlags);
+  }
+
+  Superblock withTransactionId(long newId) {
+    return new Superblock(
+        flags,
+        uuid,
+        time,
+        newId,
+        heldRoot,
+        dataSpaceMap,
+        metadataSpaceMap,
+        mappingRoot,
+        detailsRoot,
+        dataBlockSectors,
+        metadataBlockCount,
+        compatFlags,
+        compatRoFlags,
+        incompatFlags);
+  }
+
+  Superblock withHeldRoot(long newHeldRoot) {
+    return new Superblock(
+        flags,
+        uuid,
+        time,
+        transactionId,
+        newHeldRoot,
+        dataSpaceMap,
+        metadataSpaceMap,
+        mappingRoot,
+        detailsRoot,
+        dataBlockSectors,
+        metadataBlockCount,
+        compatFlags,
+        compatRoFlags,
+        incompatFlags);
+  }
+
+  Superblock withFlags(int newFlags) {
+    return new Superblock(
+        newFlags,
+        uuid,
+        time,
+        transactionId,
+        heldRoot,
+        dataSpaceMap,
+        metadataSpaceMap,
+        mappingRoot,
+        detailsRoot,
+        dataBlockSectors,
+        metadataBlockCount,
+        compatFlags,
+        compatRoFlags,
+        incompatFlags);
+  }
+
+  Superblock withSpaceMaps(SpaceMapRoot newData, SpaceMapRoot newMetadata) {
+    return new Superblock(
+        flags,
+        uuid,
+        time,
+        transactionId,
+        heldRoot,
+        newData,
+        newMetadata,
+        mappingRoot,
+        detailsRoot,
+        dataBlockSectors,
+        metadataBlockCount,
+        compatFlags,
+        compatRoFlags,
+        incompatFlags);
+  }
+
+  /** As a metadata snapshot keeps it: without space maps, which go on changing. */
+  Superblock heldCopy() {
+    return new Superblock(
+        flags,
+        uuid,
+        time,
+        transactionId,
+        BLOCK_NR,
+        SpaceMapRoot.NONE,
+        SpaceMapRoot.NONE,
+        mappingRoot,
+        detailsRoot,
+        dataBlockSectors,
+        metadataBlockCount,
+        compatFlags,
+        compatRoFlags,
+        incompatFlags);
   }
 
   /** Whether the kernel, or Lamina, found the metadata unsound and asks for a check. */

@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,19 +24,18 @@ import java.util.concurrent.ConcurrentHashMap;
  * must not be written to by others meanwhile; one that the kernel has active is read at its
  * metadata snapshot.
  */
-public final class ThinPool implements Closeable {
-  private static final long CACHE_BYTES = 32L << 20;
+public sealed class ThinPool implements Closeable permits WritablePool {
+  static final long CACHE_BYTES = 32L << 20;
 
-  private final PoolSource source;
-  private final BlockDevice metadataDevice;
-  private final BlockDevice data;
+  final PoolSource source;
+  final BlockDevice metadataDevice;
+  final BlockDevice data;
   private final PoolMetadata metadata;
   private final Map<Integer, Origin> origins = new HashMap<>();
   private final List<BlockDevice> originDevices = new ArrayList<>();
   private final Map<Integer, ThinVolume> volumes = new ConcurrentHashMap<>();
 
-  private ThinPool(
-      PoolSource source, BlockDevice metadataDevice, BlockDevice data, PoolMetadata metadata) {
+  ThinPool(PoolSource source, BlockDevice metadataDevice, BlockDevice data, PoolMetadata metadata) {
     this.source = source;
     this.metadataDevice = metadataDevice;
     this.data = data;
@@ -69,8 +69,8 @@ public final class ThinPool implements Closeable {
     }
   }
 
-  private void checkData() throws IOException {
-    long blockCount = metadata.dataBlockCount();
+  final void checkData() throws IOException {
+    long blockCount = metadata().dataBlockCount();
     long fits = data.size() / dataBlockBytes();
     if (Long.compareUnsigned(blockCount, fits) > 0) {
       throw new IOException(
@@ -84,9 +84,9 @@ public final class ThinPool implements Closeable {
     }
   }
 
-  private void openOrigins(Map<Integer, Path> paths) throws IOException {
+  final void openOrigins(Map<Integer, Path> paths) throws IOException {
     for (Map.Entry<Integer, Path> entry : paths.entrySet()) {
-      if (metadata.deviceRoot(entry.getKey()).isEmpty()) {
+      if (metadata().deviceRoot(entry.getKey()).isEmpty()) {
         throw new IOException("external origin: " + noDevice(entry.getKey()));
       }
       BlockDevice device = FileDevice.openReadOnly(entry.getValue());
@@ -97,7 +97,7 @@ public final class ThinPool implements Closeable {
 
   /** Size of a data block. */
   public int dataBlockBytes() {
-    return metadata.committed().dataBlockBytes();
+    return metadata().committed().dataBlockBytes();
   }
 
   /** The metadata, for those who look at the pool's own structures. */
@@ -107,7 +107,7 @@ public final class ThinPool implements Closeable {
 
   /** The pool in numbers, as last committed. */
   public PoolStatus status() {
-    Superblock superblock = metadata.committed();
+    Superblock superblock = metadata().committed();
     return new PoolStatus(
         superblock.transactionId(),
         superblock.metadataSpaceMap().allocatedCount(),
@@ -130,7 +130,7 @@ public final class ThinPool implements Closeable {
    */
   public List<VolumeSummary> volumes() throws IOException {
     List<VolumeSummary> summaries = new ArrayList<>();
-    metadata.forEachDevice((id, root) -> summaries.add(summary(id)));
+    metadata().forEachDevice((id, root) -> summaries.add(summary(id)));
     return summaries;
   }
 
@@ -140,7 +140,7 @@ public final class ThinPool implements Closeable {
    */
   public List<Integer> volumeIds() throws IOException {
     List<Integer> ids = new ArrayList<>();
-    metadata.forEachDevice((id, root) -> ids.add(id));
+    metadata().forEachDevice((id, root) -> ids.add(id));
     return ids;
   }
 
@@ -155,13 +155,13 @@ public final class ThinPool implements Closeable {
         details.snapshottedTime());
   }
 
-  private DeviceDetails details(int id) throws IOException {
-    Optional<DeviceDetails> details = metadata.deviceDetails(id);
+  DeviceDetails details(int id) throws IOException {
+    Optional<DeviceDetails> details = metadata().deviceDetails(id);
     if (details.isEmpty()) {
       throw new CorruptException(
           new Damage(
               "device details",
-              metadata.shown().detailsRoot(),
+              metadata().shown().detailsRoot(),
               "device " + id,
               "present, as in the mapping tree",
               "none"));
@@ -169,7 +169,7 @@ public final class ThinPool implements Closeable {
     return details.get();
   }
 
-  private String name(int id) {
+  final String name(int id) {
     return source.names().getOrDefault(id, Integer.toString(id));
   }
 
@@ -182,7 +182,7 @@ public final class ThinPool implements Closeable {
     }
     try {
       int id = Integer.parseInt(nameOrId);
-      return id >= 0 && metadata.deviceRoot(id).isPresent() ? Optional.of(id) : Optional.empty();
+      return id >= 0 && metadata().deviceRoot(id).isPresent() ? Optional.of(id) : Optional.empty();
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
@@ -198,27 +198,38 @@ public final class ThinPool implements Closeable {
     if (known != null) {
       return known;
     }
-    OptionalLong root = metadata.deviceRoot(deviceId);
-    if (root.isEmpty()) {
-      throw new IOException(noDevice(deviceId));
-    }
-    Mappings mappings = new StoredMappings(metadata, root.getAsLong());
-    Origin origin = origins.getOrDefault(deviceId, Origin.NONE);
-    long mappedBytes = (mappings.lastMapped() + 1) * dataBlockBytes();
-    ThinVolume opened =
-        new ThinVolume(
-            deviceId,
-            name(deviceId),
-            mappings,
-            data,
-            dataBlockBytes(),
-            origin,
-            Math.max(mappedBytes, origin.size()));
+    ThinVolume opened = open(deviceId, origins.getOrDefault(deviceId, Origin.NONE));
     ThinVolume raced = volumes.putIfAbsent(deviceId, opened);
     return raced == null ? opened : raced;
   }
 
-  private String noDevice(int id) {
+  ThinVolume open(int deviceId, Origin origin) throws IOException {
+    OptionalLong root = metadata().deviceRoot(deviceId);
+    if (root.isEmpty()) {
+      throw new IOException(noDevice(deviceId));
+    }
+    Mappings mappings = new StoredMappings(metadata(), root.getAsLong());
+    return new ThinVolume(
+        deviceId,
+        name(deviceId),
+        mappings,
+        data,
+        dataBlockBytes(),
+        origin,
+        Math.max((mappings.lastMapped() + 1) * dataBlockBytes(), origin.size()));
+  }
+
+  /** Volumes that were looked up so far. */
+  final Collection<ThinVolume> knownVolumes() {
+    return volumes.values();
+  }
+
+  /** A volume that is gone is not to be found here again. */
+  final void forget(int deviceId) {
+    volumes.remove(deviceId);
+  }
+
+  final String noDevice(int id) {
     return source + ": no thin device " + id;
   }
 
@@ -227,10 +238,10 @@ public final class ThinPool implements Closeable {
    * tree.
    */
   public long exclusivelyMappedBlocks(int deviceId) throws IOException {
-    return metadata.exclusivelyMappedBlocks(deviceId);
+    return metadata().exclusivelyMappedBlocks(deviceId);
   }
 
-  private void closeData() throws IOException {
+  final void closeData() throws IOException {
     for (BlockDevice device : originDevices) {
       device.close();
     }
@@ -241,5 +252,10 @@ public final class ThinPool implements Closeable {
   public void close() throws IOException {
     closeData();
     metadataDevice.close();
+  }
+
+  @Override
+  public String toString() {
+    return source.toString();
   }
 }

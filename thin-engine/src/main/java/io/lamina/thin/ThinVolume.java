@@ -12,14 +12,14 @@ import java.nio.ByteBuffer;
  * side by side in the data is one read, straight into the caller's buffer. Closing a volume closes
  * nothing: the pool is what has to be closed.
  */
-public final class ThinVolume implements BlockDevice {
-  private final int id;
-  private final String name;
-  private final Mappings mappings;
-  private final BlockDevice data;
-  private final int blockBytes;
-  private final Origin origin;
-  private final long size;
+public sealed class ThinVolume implements BlockDevice permits WritableVolume {
+  final int id;
+  final String name;
+  final Mappings mappings;
+  final BlockDevice data;
+  final int blockBytes;
+  final Origin origin;
+  final long size;
 
   ThinVolume(
       int id,
@@ -63,11 +63,7 @@ public final class ThinVolume implements BlockDevice {
 
   @Override
   public void read(long offset, ByteBuffer target) throws IOException {
-    int length = target.remaining();
-    if (offset < 0 || offset > size - length) {
-      throw new IOException(
-          name + ": " + length + " bytes at " + offset + " lie beyond its end at " + size);
-    }
+    checkInside(offset, target.remaining());
     long position = offset;
     while (target.hasRemaining()) {
       long blockNr = position / blockBytes;
@@ -77,6 +73,13 @@ public final class ThinVolume implements BlockDevice {
       int count = (int) Math.min(target.remaining(), run.blockCount() * blockBytes - within);
       readRun(run, position, within, target, count);
       position += count;
+    }
+  }
+
+  final void checkInside(long offset, long length) throws IOException {
+    if (offset < 0 || length < 0 || offset > size - length) {
+      throw new IOException(
+          name + ": " + length + " bytes at " + offset + " lie beyond its end at " + size);
     }
   }
 

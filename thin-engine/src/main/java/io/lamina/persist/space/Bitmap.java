@@ -45,6 +45,13 @@ public record Bitmap(ByteBuffer bytes) {
     return get(bytes, entry);
   }
 
+  /** Whether the four blocks from {@code entry} on, a multiple of four, all have a count. */
+  boolean allInUse(int entry) {
+    int pairs = bytes.get(BlockHeader.BYTES + entry / 4);
+    int either = pairs | (pairs >>> 1);
+    return (either & 0x55) == 0x55;
+  }
+
   static int get(ByteBuffer bytes, int entry) {
     int pair = bytes.get(BlockHeader.BYTES + entry / 4) >>> (entry % 4 * 2);
     return ((pair & 1) << 1) | (pair >>> 1 & 1);

@@ -26,6 +26,9 @@ public record SpaceMapRoot(
   /** Its size. */
   public static final int BYTES = LAYOUT.size(32);
 
+  /** None: what a metadata snapshot has. */
+  public static final SpaceMapRoot NONE = new SpaceMapRoot(0, 0, 0, 0);
+
   /** Reads one. */
   public static SpaceMapRoot get(ByteBuffer bytes, int base) {
     return new SpaceMapRoot(

@@ -1,0 +1,32 @@
+package io.lamina.block;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A device that can be written to. What was written is certain to outlive a power cut only once a
+ * later {@link #flush} has returned.
+ *
+ * <p>Safe for use by many threads; two writes to the same bytes at one time leave either.
+ */
+public interface WritableDevice extends BlockDevice {
+  /**
+   * Writes the rest of a buffer; its position ends at its limit.
+   *
+   * @throws IOException when the range does not lie within the device, when there is no room, or
+   *     when it cannot be written
+   */
+  void write(long offset, ByteBuffer source) throws IOException;
+
+  /** Returns when everything written so far is on stable storage. */
+  void flush() throws IOException;
+
+  /**
+   * Says that a range is no longer needed. What is read there afterwards is the old content or
+   * zeroes; the device may do nothing at all, and does nothing to units it holds only in part.
+   */
+  void discard(long offset, long length) throws IOException;
+
+  /** Makes a range read as zeroes, giving its space back where that is possible. */
+  void zero(long offset, long length) throws IOException;
+}

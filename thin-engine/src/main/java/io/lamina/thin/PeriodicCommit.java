@@ -1,0 +1,53 @@
+package io.lamina.thin;
+
+import java.io.IOException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Commits a pool again and again, so that no change waits longer than a second. */
+final class PeriodicCommit {
+  private static final Logger log = LoggerFactory.getLogger(PeriodicCommit.class);
+  private static final long PERIOD_MILLIS = 900;
+
+  private final WritablePool pool;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "lamina-commit");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  PeriodicCommit(WritablePool pool) {
+    this.pool = pool;
+  }
+
+  void start() {
+    var unused =
+        timer.scheduleWithFixedDelay(
+            this::commit, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void commit() {
+    try {
+      pool.commit();
+    } catch (IOException | RuntimeException e) {
+      log.error("{}: commit failed: {}", pool, e.toString());
+    }
+  }
+
+  /** Returns when no commit is under way any more. */
+  void stop() {
+    timer.shutdown();
+    try {
+      if (!timer.awaitTermination(1, TimeUnit.MINUTES)) {
+        log.warn("{}: a commit is still under way", pool);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

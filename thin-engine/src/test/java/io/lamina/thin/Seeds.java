@@ -1,0 +1,12 @@
+package io.lamina.thin;
+
+import java.util.stream.LongStream;
+
+/** The seeds that random tests play with: {@code -Dlamina.seeds=5000} for a long night. */
+final class Seeds {
+  private Seeds() {}
+
+  static LongStream all() {
+    return LongStream.range(0, Long.getLong("lamina.seeds", 5));
+  }
+}
