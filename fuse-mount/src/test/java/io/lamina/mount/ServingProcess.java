@@ -1,0 +1,70 @@
+package io.lamina.mount;
+
+import io.lamina.fs.TreeSpace;
+import io.lamina.fs.virtual.VirtualOwner;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A mount in a process of its own, to be killed. */
+final class ServingProcess implements AutoCloseable {
+  final Process process;
+
+  private ServingProcess(Process process) {
+    this.process = process;
+  }
+
+  /** What the process runs. */
+  public static void main(String[] args) throws Exception {
+    PoolTree tree =
+        new PoolTree(
+            List.of(new FakeVolume(1, new byte[512])),
+            () -> "status\n",
+            new TreeSpace(65536, 10, 5, 5, 0, 0, 255),
+            VirtualOwner.ROOT,
+            false);
+    Mount mount =
+        Mount.start(tree, tree, "life test", Path.of(args[0]), MountOptions.parse(List.of()));
+    System.out.println("ready");
+    mount.await();
+  }
+
+  /** Comes back when the mount is there. */
+  static ServingProcess at(Path directory) throws IOException {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-Dfile.encoding=ISO-8859-1",
+                "-cp",
+                classPath,
+                ServingProcess.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .start();
+    BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
+    String line = said.readLine();
+    while (line != null && !line.equals("ready")) {
+      line = said.readLine();
+    }
+    if (line == null) {
+      throw new IOException("the serving process ended before it was ready");
+    }
+    return new ServingProcess(process);
+  }
+
+  int exitCode() throws InterruptedException {
+    return process.waitFor(20, TimeUnit.SECONDS) ? process.exitValue() : -1;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
