@@ -1,5 +1,6 @@
 package io.lamina.cli;
 
+import io.lamina.fs.FsException;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -67,9 +68,26 @@ final class Console {
     err.println("lamina: " + shown);
   }
 
-  /** Reports what went wrong with one of several things, and remembers it for the exit code. */
+  /** Reports what went wrong, and remembers it for the exit code. */
   void failed(Throwable problem) {
-    complain(Problem.message(problem));
+    failed("", problem);
+  }
+
+  /**
+   * Reports what went wrong with one of several things, and remembers it for the exit code.
+   *
+   * @param about what it was, where the problem's own message may not say
+   */
+  synchronized void failed(String about, Throwable problem) {
+    String message = Problem.message(problem);
+    boolean saidTwice =
+        problem instanceof FsException e
+            && about.endsWith(
+                message.substring(0, message.length() - Problem.text(e.errno()).length() - 2));
+    if (saidTwice) {
+      message = Problem.text(((FsException) problem).errno());
+    }
+    complain(about.isEmpty() || message.startsWith(about) ? message : about + ": " + message);
     if (verbose) {
       problem.printStackTrace(err);
     }

@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code lamina} command. */
 @Command(
@@ -65,12 +66,23 @@ public final class Lamina implements Runnable {
 
   static CommandLine commandLine(Console console) {
     CommandLine top = new CommandLine(new Lamina(console));
+    top.addSubcommand(new LsCommand(console));
+    top.addSubcommand(new CatCommand(console));
+    top.addSubcommand(new CpCommand(console));
+    top.addSubcommand(
+        new CommandLine(new VolumeCommand()).addSubcommand(new VolumeLsCommand(console)));
+    top.addSubcommand(
+        new CommandLine(new PoolCommand()).addSubcommand(new PoolStatusCommand(console)));
     MetadataCommands.addTo(top, console);
     top.setExpandAtFiles(false);
     top.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     top.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
     top.registerConverter(Path.class, Text::hostPath);
-    top.setExecutionExceptionHandler((problem, command, parsed) -> handle(console, problem));
+    top.setExecutionExceptionHandler(
+        (problem, command, parsed) ->
+            problem instanceof TypeConversionException
+                ? wrongUsage(console, new ParameterException(command, problem.getMessage()))
+                : handle(console, problem));
     top.setParameterExceptionHandler((problem, args) -> wrongUsage(console, problem));
     return top;
   }

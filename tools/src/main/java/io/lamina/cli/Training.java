@@ -2,21 +2,70 @@ package io.lamina.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Enumeration;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 
 /**
  * What the launcher runs once to write the archive of classes that later starts map into memory: it
  * makes the JVM load what commands need.
  */
 final class Training {
+  private static final String[][] COMMANDS = {
+    {"--help"},
+    {"--version"},
+    {"ls", "-l", "/dev/null:0/x"},
+    {"ls", "--json", "/dev/null:0/x"},
+    {"cat", "/dev/null:0/x"},
+    {"cp", "-a", "/dev/null:0/x", "/dev/null"},
+    {"volume", "ls", "/dev/null"},
+    {"pool", "status", "--json", "/dev/null"},
+    {"pool", "status", "--metadata", "/dev/zero", "--data", "/dev/zero"}
+  };
+
   private Training() {}
 
-  /** Goes through the commands without doing anything. */
+  /** Goes through the commands without doing anything, then loads the rest of Lamina. */
   public static void main(String[] args) throws IOException {
     try (PrintStream err =
-        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8)) {
-      Lamina.run(new Console(new ByteArrayOutputStream(), err, false, false), "--help");
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8)) {
+      for (String[] command : COMMANDS) {
+        Lamina.run(new Console(new ByteArrayOutputStream(), err, false, false), command);
+      }
+    }
+    Enumeration<URL> manifests =
+        Training.class.getClassLoader().getResources(JarFile.MANIFEST_NAME);
+    while (manifests.hasMoreElements()) {
+      String jar = manifests.nextElement().getPath();
+      int end = jar.indexOf("!/");
+      if (end > 0) {
+        load(Path.of(URI.create(jar.substring(0, end))));
+      }
+    }
+  }
+
+  private static void load(Path jar) throws IOException {
+    try (JarFile file = new JarFile(jar.toFile())) {
+      file.stream()
+          .map(JarEntry::getName)
+          .filter(name -> name.startsWith("io/lamina/") && name.endsWith(".class"))
+          .map(name -> name.substring(0, name.length() - ".class".length()).replace('/', '.'))
+          .filter(name -> !name.endsWith("-info"))
+          .forEach(Training::load);
+    }
+  }
+
+  private static void load(String className) {
+    try {
+      Class.forName(className, false, Training.class.getClassLoader());
+    } catch (ClassNotFoundException | LinkageError e) {
+      // Then it is loaded from the jar when it is needed.
     }
   }
 }

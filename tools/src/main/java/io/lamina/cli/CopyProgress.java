@@ -1,0 +1,96 @@
+package io.lamina.cli;
+
+import io.lamina.fs.host.CopyListener;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Shows on a terminal how far a copy is, once it has taken two seconds; counts nothing else. */
+final class CopyProgress implements CopyListener, Closeable {
+  private static final long PATIENCE_MILLIS = 2000;
+  private static final long STEP_MILLIS = 200;
+  private static final int BAR_WIDTH = 30;
+
+  private final Console console;
+  private final LongAdder bytes = new LongAdder();
+  private final LongAdder files = new LongAdder();
+  private final LongAdder expectedBytes = new LongAdder();
+  private final long start = System.nanoTime();
+  private final Thread painter;
+  private boolean shown;
+
+  CopyProgress(Console console) {
+    this.console = console;
+    this.painter = new Thread(this::paint, "progress");
+    painter.setDaemon(true);
+    if (console.errIsTerminal()) {
+      painter.start();
+    }
+  }
+
+  /** About so many bytes more are to come. */
+  void expect(long byteCount) {
+    expectedBytes.add(byteCount);
+  }
+
+  @Override
+  public void copied(long byteCount) {
+    bytes.add(byteCount);
+  }
+
+  @Override
+  public void made() {
+    files.increment();
+  }
+
+  @Override
+  public void failed(String hostPath, IOException problem) {
+    console.failed(hostPath, problem);
+  }
+
+  private void paint() {
+    try {
+      Thread.sleep(PATIENCE_MILLIS);
+      while (true) {
+        synchronized (this) {
+          console.err().print("\r" + line() + "\033[K");
+          console.err().flush();
+          shown = true;
+        }
+        Thread.sleep(STEP_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      // The copy is done.
+    }
+  }
+
+  private String line() {
+    double seconds = (System.nanoTime() - start) / 1e9;
+    long done = bytes.sum();
+    long expected = expectedBytes.sum();
+    String bar = "";
+    if (expected > 0) {
+      int filled = (int) Math.min(BAR_WIDTH, BAR_WIDTH * done / expected);
+      bar = "[" + "#".repeat(filled) + "-".repeat(BAR_WIDTH - filled) + "] ";
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s%d files, %s, %s/s",
+        bar,
+        files.sum(),
+        Sizes.of(done),
+        Sizes.of((long) (done / seconds)));
+  }
+
+  @Override
+  public void close() {
+    painter.interrupt();
+    synchronized (this) {
+      if (shown) {
+        console.err().print("\r\033[K");
+        console.err().flush();
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.lamina.cli;
+
+import io.lamina.source.PoolSource;
+import io.lamina.thin.PoolOptions;
+import io.lamina.thin.ThinPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * How every command is told which pool: an operand SOURCE, a directory that holds {@code metadata}
+ * and {@code data}, or those two files by name.
+ */
+final class PoolArguments {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  @Option(
+      names = "--metadata",
+      paramLabel = "FILE",
+      description =
+          "The pool's metadata, a file or a block device; with --data, instead of SOURCE.")
+  private @Nullable Path metadata;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description = "The pool's data, a file or a block device.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--metadata-snapshot",
+      description = "Show the pool as its metadata snapshot (held root) has it.")
+  private boolean metadataSnapshot;
+
+  @Option(
+      names = "--origin",
+      paramLabel = "DEVICE_ID=FILE",
+      description = "The external origin of a volume; may be given for several.")
+  private final Map<Integer, Path> origins = new LinkedHashMap<>();
+
+  /** Whether options name the pool, so that no operand does. */
+  boolean nameThePool() {
+    return metadata != null || data != null;
+  }
+
+  /** Whether a path is that of a pool, as far as names tell. */
+  static boolean isPool(Path path) {
+    return Files.exists(path.resolve("metadata")) && Files.exists(path.resolve("data"));
+  }
+
+  /**
+   * The pool's source.
+   *
+   * @param operand SOURCE, one character a byte; null where it was not given
+   */
+  PoolSource source(@Nullable String operand) throws IOException {
+    if (!nameThePool()) {
+      if (operand == null) {
+        throw usage("SOURCE is missing (or --metadata FILE --data FILE)");
+      }
+      return PoolSource.directory(Text.hostPath(operand));
+    }
+    if (operand != null) {
+      throw usage("either SOURCE or --metadata and --data, not both");
+    }
+    if (metadata == null || data == null) {
+      throw usage("--metadata and --data go together");
+    }
+    return PoolSource.files(metadata, data);
+  }
+
+  /** The pool's options. */
+  PoolOptions options() {
+    return new PoolOptions(metadataSnapshot, origins);
+  }
+
+  /** Opens the pool. */
+  ThinPool open(@Nullable String operand) throws IOException {
+    return ThinPool.open(source(operand), options());
+  }
+
+  /** Wrong usage of the command that these arguments belong to. */
+  ParameterException usage(String message) {
+    return new ParameterException(Objects.requireNonNull(command).commandLine(), message);
+  }
+}
