@@ -16,6 +16,7 @@ final class MetadataCommands {
   /** Puts them below {@code pool} and {@code volume}. */
   static void addTo(CommandLine top, Console console) {
     CommandLine pool = group(top, "pool", new PoolGroup());
+    pool.addSubcommand(new PoolCheckCommand(console));
     pool.addSubcommand(new PoolDumpCommand(console));
   }
 

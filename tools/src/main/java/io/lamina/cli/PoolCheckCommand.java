@@ -1,0 +1,149 @@
+package io.lamina.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lamina.block.BlockDevice;
+import io.lamina.block.FileDevice;
+import io.lamina.ondisk.CorruptException;
+import io.lamina.ondisk.Damage;
+import io.lamina.thin.check.CheckReport;
+import io.lamina.thin.check.Finding;
+import io.lamina.thin.check.PoolCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina pool check}. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Checks the metadata of a thin pool: every structure, and both space maps against all that"
+          + " refers to them. Writes nothing.",
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:sound", "1:damage found", "2:wrong usage", "3:could not be read"},
+    footer = {"", "Example:", "  lamina pool check /srv/pool"})
+final class PoolCheckCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(names = "--json", description = "Write JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--max-shown",
+      paramLabel = "N",
+      description = "Show so many findings of a kind (default: ${DEFAULT-VALUE}); all are counted.")
+  private int maxShown = 20;
+
+  @Parameters(
+      paramLabel = "SOURCE",
+      description = "A pool's directory, or the file or block device of its metadata.")
+  private Path source = Path.of("");
+
+  PoolCheckCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Path file = MetadataCommands.metadata(source);
+    CheckReport report;
+    try (BlockDevice metadata = FileDevice.openReadOnly(file);
+        BlockProgress progress = new BlockProgress(console, "checking")) {
+      report = PoolCheck.run(metadata, dataBytes(), maxShown, progress::done);
+    } catch (CorruptException e) {
+      report = superblockDamaged(e.damage());
+    }
+    if (json) {
+      writeJson(report);
+    } else {
+      writeWords(report);
+    }
+    return report.isSound() ? 0 : Problem.FINDING;
+  }
+
+  /** The size of the data beside the metadata; negative where none are there. */
+  private long dataBytes() throws IOException {
+    Path data = source.resolve("data");
+    if (!Files.isDirectory(source) || !Files.exists(data)) {
+      return -1;
+    }
+    try (BlockDevice device = FileDevice.openReadOnly(data)) {
+      return device.size();
+    }
+  }
+
+  private static CheckReport superblockDamaged(Damage damage) {
+    return new CheckReport(0, 0, 0, false, true, Map.of(Finding.DAMAGE, 1L), List.of(damage));
+  }
+
+  private void writeWords(CheckReport report) throws IOException {
+    for (Damage damage : report.shown()) {
+      console.line(Text.latin1(damage.toString()));
+    }
+    if (report.needsCheck()) {
+      console.line("note: the pool asks for a check (needs_check is set)");
+    }
+    if (report.isSound()) {
+      console.line(
+          String.format(
+              "sound: %d devices, %d mappings in %d metadata blocks",
+              report.deviceCount(), report.mappingCount(), report.metadataBlockCount()));
+      return;
+    }
+    long total = 0;
+    for (Finding kind : Finding.values()) {
+      if (report.total(kind) > 0) {
+        console.line("total: " + report.total(kind) + " " + kind.plural());
+        total += report.total(kind);
+      }
+    }
+    if (total > report.shown().size()) {
+      console.line("shown: " + report.shown().size() + " of them (--max-shown)");
+    }
+    if (report.leaksUnknown()) {
+      console.line("leaks were not looked for: what damaged blocks refer to is not known");
+    }
+  }
+
+  private void writeJson(CheckReport report) throws IOException {
+    try (JsonGenerator out =
+        new JsonFactory()
+            .createGenerator(console.out())
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+            .useDefaultPrettyPrinter()) {
+      out.writeStartObject();
+      out.writeBooleanField("sound", report.isSound());
+      out.writeBooleanField("needs_check", report.needsCheck());
+      out.writeBooleanField("leaks_unknown", report.leaksUnknown());
+      out.writeNumberField("devices", report.deviceCount());
+      out.writeNumberField("mappings", report.mappingCount());
+      out.writeNumberField("metadata_blocks", report.metadataBlockCount());
+      out.writeObjectFieldStart("totals");
+      for (Finding kind : Finding.values()) {
+        out.writeNumberField(kind.key(), report.total(kind));
+      }
+      out.writeEndObject();
+      out.writeArrayFieldStart("findings");
+      for (Damage damage : report.shown()) {
+        out.writeStartObject();
+        out.writeStringField("structure", damage.structure());
+        out.writeStringField("block", Long.toUnsignedString(damage.blockNr()));
+        out.writeStringField("field", damage.field());
+        out.writeStringField("expected", damage.expected());
+        out.writeStringField("found", damage.found());
+        out.writeEndObject();
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    }
+    console.line("");
+  }
+}
