@@ -18,8 +18,14 @@ interface BlockMap {
 
   /** The map of an inode: a tree of extents, or indirect blocks. */
   static BlockMap of(Volume volume, Inode inode) throws IOException {
-    return inode.has(InodeFlags.EXTENTS)
-        ? new ExtentMap(volume, inode)
-        : new IndirectMap(volume, inode);
+    ChangedRanges changed = volume.changes().ranges(inode.inodeNr());
+    if (changed != null && changed.isNew()) {
+      return changed.alone();
+    }
+    BlockMap map =
+        inode.has(InodeFlags.EXTENTS)
+            ? new ExtentMap(volume, inode)
+            : new IndirectMap(volume, inode);
+    return changed == null ? map : changed.over(map);
   }
 }

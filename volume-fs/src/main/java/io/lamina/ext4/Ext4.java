@@ -2,6 +2,7 @@ package io.lamina.ext4;
 
 import io.lamina.block.BlockDevice;
 import io.lamina.ext4.format.Feature;
+import io.lamina.ext4.journal.FastCommitTag;
 import io.lamina.ext4.journal.Replay;
 import io.lamina.ext4.journal.ReplaySummary;
 import io.lamina.fs.FileTree;
@@ -52,11 +53,14 @@ public final class Ext4 implements FileTree {
       Replay replay = replay(volume);
       replayed = replay.summary();
       volume = Volume.open(replay.device());
+      if (!replay.fastCommits().isEmpty()) {
+        volume = withFastCommits(volume, replay.fastCommits());
+      }
     }
     Ext4 opened = new Ext4(device, Files.of(volume), replayed);
     opened.requireRoot();
-    for (String warning : opened.warnings()) {
-      log.warn("{}: {}", device.name(), warning);
+    if (replayed != null) {
+      log.debug("{}: {}", device.name(), replayed);
     }
     return opened;
   }
@@ -65,6 +69,15 @@ public final class Ext4 implements FileTree {
     try {
       return Replay.of(
           volume.device(), volume.geometry().blockBytes(), JournalFile.of(Files.of(volume)));
+    } finally {
+      volume.caches().forget(volume); // what it read may be old
+    }
+  }
+
+  private static Volume withFastCommits(Volume volume, List<FastCommitTag> tags)
+      throws IOException {
+    try {
+      return volume.with(FastCommitReplay.changes(Files.of(volume), tags));
     } finally {
       volume.caches().forget(volume); // what it read may be old
     }
@@ -95,15 +108,6 @@ public final class Ext4 implements FileTree {
   /** What a replay of the journal found; null where none was needed. */
   public @Nullable ReplaySummary replayed() {
     return replayed;
-  }
-
-  /** What a person should know of the state that is shown, a line each; usually nothing. */
-  public List<String> warnings() {
-    return replayed != null && replayed.fastCommitsNotApplied()
-        ? List.of(
-            "the journal ends with fast commits, which are not applied:"
-                + " the files are shown as they were before")
-        : List.of();
   }
 
   @Override

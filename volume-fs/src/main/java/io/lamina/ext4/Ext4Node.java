@@ -40,7 +40,7 @@ final class Ext4Node implements Node {
     if (name.byteCount() > NAME_MAX_BYTES) {
       throw new FsException(Errno.ENAMETOOLONG, name.toString());
     }
-    long found = isDot(name.latin1()) ? Directory.NOT_FOUND : directory.lookup(name);
+    long found = isDot(name.latin1()) ? Directory.NOT_FOUND : lookup(directory, name);
     if (found == Directory.NOT_FOUND) {
       return null;
     }
@@ -59,6 +59,12 @@ final class Ext4Node implements Node {
     return new Ext4Node(files, files.inodes().named(listedNr).inodeNr());
   }
 
+  private long lookup(Directory directory, Name name) throws IOException {
+    ChangedDirectory changed = files.volume().changes().directory(inodeNr);
+    Long known = changed == null ? null : changed.inodeNr(name);
+    return known == null ? directory.lookup(name) : known;
+  }
+
   private static boolean isDot(String name) {
     return name.equals(".") || name.equals("..");
   }
@@ -66,6 +72,27 @@ final class Ext4Node implements Node {
   @Override
   public void list(long cookie, EntryVisitor visitor) throws IOException {
     Directory directory = directory();
+    ChangedDirectory changed = files.volume().changes().directory(inodeNr);
+    if (changed == null) {
+      listStored(directory, cookie, visitor);
+      return;
+    }
+    boolean[] goesOn = {true};
+    EntryVisitor unchanged =
+        (name, nr, type, next) -> {
+          goesOn[0] = changed.inodeNr(name) != null || visitor.entry(name, nr, type, next);
+          return goesOn[0];
+        };
+    if (!changed.isNew() && cookie < ChangedDirectory.FIRST_COOKIE) {
+      listStored(directory, cookie, unchanged);
+    }
+    if (goesOn[0]) {
+      changed.list(cookie, files, visitor);
+    }
+  }
+
+  private void listStored(Directory directory, long cookie, EntryVisitor visitor)
+      throws IOException {
     ShownNames names = directory.names();
     directory.walk(
         Math.max(0, cookie),

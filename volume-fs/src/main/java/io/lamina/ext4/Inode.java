@@ -51,9 +51,20 @@ final class Inode {
    * @param site where they came from; its owner is the inode's number
    */
   static Inode of(Volume volume, RawInode raw, Site site) throws CorruptException {
-    int extraBytes = checkedExtraBytes(raw, site);
     int seed = volume.checksums().seedOfInode(site.ownerNr(), raw.generation());
+    int extraBytes = checkedExtraBytes(raw, site);
     volume.checksums().verifyInode(raw, seed, site);
+    return of(volume, raw, extraBytes, seed, site);
+  }
+
+  /** As {@link #of}, of bytes put together here: their checksum is that of older ones. */
+  static Inode changed(Volume volume, RawInode raw, Site site) throws CorruptException {
+    int seed = volume.checksums().seedOfInode(site.ownerNr(), raw.generation());
+    return of(volume, raw, checkedExtraBytes(raw, site), seed, site);
+  }
+
+  private static Inode of(Volume volume, RawInode raw, int extraBytes, int seed, Site site)
+      throws CorruptException {
     FileType type = TYPES[raw.mode() >>> 12];
     if (type == null) {
       throw site.damage("i_mode", "a known type", String.format("0%o", raw.mode()));

@@ -86,6 +86,10 @@ final class InodeTable {
     byte[] bytes = new byte[geometry.inodeBytes()];
     block.bytes().get(base, bytes);
     RawInode raw = new RawInode(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
-    return Inode.of(volume, raw, new Site("ext4 inode", inodeNr, blockNr));
+    Site site = new Site("ext4 inode", inodeNr, blockNr);
+    ByteBuffer changed = volume.changes().inode(inodeNr);
+    return changed == null
+        ? Inode.of(volume, raw, site)
+        : Inode.changed(volume, raw.changedTo(changed), site);
   }
 }

@@ -24,8 +24,14 @@ final class Volume {
   private final int[] hashSeed;
   private final boolean hasDirectoryIndex;
   private final boolean hasFileTypes;
+  private final Changes changes;
 
   Volume(BlockDevice device, Superblock superblock, Geometry geometry) {
+    this(device, superblock, geometry, Changes.NONE);
+  }
+
+  private Volume(BlockDevice device, Superblock superblock, Geometry geometry, Changes changes) {
+    this.changes = changes;
     this.device = device;
     this.superblock = superblock;
     this.geometry = geometry;
@@ -46,6 +52,16 @@ final class Volume {
     device.read(Superblock.OFFSET, bytes);
     Superblock superblock = Superblock.of(bytes);
     return new Volume(device, superblock, Geometry.of(superblock, device.size()));
+  }
+
+  /** The same volume with changes laid over it. */
+  Volume with(Changes laidOver) {
+    return new Volume(device, superblock, geometry, laidOver);
+  }
+
+  /** What is laid over the volume's blocks. */
+  Changes changes() {
+    return changes;
   }
 
   BlockDevice device() {

@@ -76,6 +76,10 @@ public final class RawInode {
   static final int CHECKSUM_LO_OFFSET = 0x7c;
   static final int CHECKSUM_HI_OFFSET = GOOD_OLD_BYTES + 2;
 
+  private static final int TYPE_MASK = 0xf000;
+  private static final int DIRECTORY = 0x4000;
+  private static final int REGULAR = 0x8000;
+
   private final ByteBuffer bytes;
 
   /**
@@ -140,6 +144,33 @@ public final class RawInode {
     return SIZE_LO.get(bytes, 0) | SIZE_HIGH.get(bytes, 0) << Integer.SIZE;
   }
 
+  /**
+   * This inode with the bytes of a fast commit, which leaves out two things: the block map of a
+   * file with extents, told range by range, and what lies behind the last field.
+   *
+   * @param changed at least {@link #GOOD_OLD_BYTES}, at most as many as this has
+   */
+  public RawInode changedTo(ByteBuffer changed) {
+    ByteBuffer merged = ByteBuffer.allocate(byteCount()).order(ByteOrder.LITTLE_ENDIAN);
+    merged.put(0, bytes, 0, byteCount());
+    merged.put(0, changed, 0, changed.capacity());
+    boolean hasMapOfItsOwn = (FLAGS.bits(merged, 0) & InodeFlags.EXTENTS) != 0 || keepsMap(merged);
+    if (hasMapOfItsOwn) {
+      merged.put(BLOCK_OFFSET, bytes, BLOCK_OFFSET, BLOCK_BYTES);
+    }
+    if ((FLAGS.bits(merged, 0) & InodeFlags.EXTENTS) != 0) {
+      ExtentNode.startIfNone(merged, BLOCK_OFFSET);
+    }
+    return new RawInode(merged);
+  }
+
+  /** Whether its map is made of indirect blocks: it has neither content nor a device there. */
+  private static boolean keepsMap(ByteBuffer inode) {
+    int type = MODE.get(inode, 0) & TYPE_MASK;
+    boolean isMapped = type == REGULAR || type == DIRECTORY;
+    return isMapped && (FLAGS.bits(inode, 0) & InodeFlags.INLINE_DATA) == 0;
+  }
+
   /** How many names it has. */
   public int linkCount() {
     return LINKS_COUNT.get(bytes, 0);
@@ -173,6 +204,11 @@ public final class RawInode {
   /** Tells one use of an inode number from the next. */
   public int generation() {
     return GENERATION.bits(bytes, 0);
+  }
+
+  /** The same of an inode's bytes. */
+  public static int generation(ByteBuffer inode) {
+    return GENERATION.bits(inode, 0);
   }
 
   /** The block of extended attributes, 0 for none. */

@@ -6,6 +6,9 @@ import io.lamina.ondisk.Layout.U16;
 import io.lamina.ondisk.Layout.U32;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The fast commits behind the log: a stream of tags that say what the last, incomplete transaction
@@ -30,12 +33,17 @@ final class FastCommits {
   private static final U32 FC_CRC = TAIL.u32("fc_crc", 4);
   private static final int TAIL_BYTES = TAIL.size(8);
 
-  private static final int FIRST_TAG = 0x1;
+  private static final int TAG_PAD = 0x7;
   private static final int TAG_TAIL = 0x8;
   private static final int TAG_HEAD = 0x9;
 
+  /** The kernel's own area has 1 MiB. */
+  private static final int MAX_BYTES = 64 << 20;
+
   private final Log log;
   private final int transactionId;
+  private final List<FastCommitTag> committed = new ArrayList<>();
+  private final List<FastCommitTag> open = new ArrayList<>();
   private int checksum;
   private boolean ended;
 
@@ -45,51 +53,70 @@ final class FastCommits {
   }
 
   /**
-   * Whether there is at least one sound fast commit of a transaction.
+   * The changes of the sound fast commits of a transaction, in their order. What follows the first
+   * that is not sound counts as not written.
    *
    * @param transactionId the one that the log ends before
    */
-  static boolean follow(Log log, int transactionId) throws IOException {
-    return log.superblock().features().fastCommit()
-        && new FastCommits(log, transactionId).anySound();
-  }
-
-  private boolean anySound() throws IOException {
-    ByteBuffer block = ByteBuffer.allocate(log.blockBytes());
-    long first = log.superblock().firstFastCommitBlock();
-    for (long logBlock = first; logBlock < log.superblock().blockCount(); logBlock++) {
-      log.read(log.blockNr(logBlock), block);
-      if (logBlock == first && FC_TAG.get(block, 0) != TAG_HEAD) {
-        return false;
-      }
-      if (anySound(block)) {
-        return true;
-      }
-      if (ended) {
-        return false;
-      }
+  static List<FastCommitTag> of(Log log, int transactionId) throws IOException {
+    if (!log.superblock().features().fastCommit()) {
+      return List.of();
     }
-    return false;
+    FastCommits commits = new FastCommits(log, transactionId);
+    commits.read();
+    return List.copyOf(commits.committed);
   }
 
-  private boolean anySound(ByteBuffer block) {
+  private void read() throws IOException {
+    long first = log.superblock().firstFastCommitBlock();
+    long end = Math.min(log.superblock().blockCount(), first + MAX_BYTES / log.blockBytes());
+    for (long logBlock = first; logBlock < end && !ended; logBlock++) {
+      ByteBuffer block = ByteBuffer.allocate(log.blockBytes());
+      long blockNr = log.blockNr(logBlock);
+      log.read(blockNr, block);
+      ended = logBlock == first && FC_TAG.get(block, 0) != TAG_HEAD;
+      read(block, blockNr);
+    }
+  }
+
+  private void read(ByteBuffer block, long blockNr) {
     int base = 0;
     while (!ended && base + TAG_BYTES <= block.capacity()) {
-      int tag = FC_TAG.get(block, base);
       int value = base + TAG_BYTES;
-      int next = value + FC_LEN.get(block, base);
-      if (next > block.capacity() || tag < FIRST_TAG || tag > TAG_HEAD) {
-        ended = true;
-      } else if (tag == TAG_TAIL) {
-        ended = true; // the first commit is sound, or none counts
-        return next - value >= TAIL_BYTES && isSoundTail(block, base, value);
-      } else {
-        ended = tag == TAG_HEAD && !isOurHead(block, value, next);
-        checksum = Crc32c.of(checksum, block, base, next);
+      int end = value + FC_LEN.get(block, base);
+      ended = end > block.capacity();
+      if (!ended) {
+        take(FC_TAG.get(block, base), block, base, end, blockNr);
       }
-      base = next;
+      base = end;
     }
-    return false;
+  }
+
+  private void take(int tag, ByteBuffer block, int base, int end, long blockNr) {
+    int value = base + TAG_BYTES;
+    FastCommitTag.Kind kind = FastCommitTag.Kind.of(tag);
+    if (kind != null) {
+      ByteBuffer bytes = block.slice(value, end - value).order(ByteOrder.LITTLE_ENDIAN);
+      open.add(new FastCommitTag(kind, bytes, blockNr));
+    } else if (tag == TAG_TAIL) {
+      takeTail(block, base, value, end);
+      return;
+    } else if (tag == TAG_HEAD) {
+      ended = !isOurHead(block, value, end);
+    } else {
+      ended = tag != TAG_PAD;
+    }
+    checksum = Crc32c.of(checksum, block, base, end);
+  }
+
+  private void takeTail(ByteBuffer block, int base, int value, int end) {
+    if (end - value >= TAIL_BYTES && isSoundTail(block, base, value)) {
+      committed.addAll(open);
+    } else {
+      ended = true;
+    }
+    open.clear();
+    checksum = 0;
   }
 
   private boolean isSoundTail(ByteBuffer block, int base, int value) {
@@ -97,8 +124,8 @@ final class FastCommits {
     return FC_TAIL_TID.bits(block, value) == transactionId && FC_CRC.bits(block, value) == sum;
   }
 
-  private boolean isOurHead(ByteBuffer block, int value, int next) {
-    return next - value >= HEAD_BYTES
+  private boolean isOurHead(ByteBuffer block, int value, int end) {
+    return end - value >= HEAD_BYTES
         && FC_FEATURES.bits(block, value) == 0
         && FC_HEAD_TID.bits(block, value) == transactionId;
   }

@@ -7,6 +7,7 @@ import io.lamina.ondisk.UnsupportedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A volume as it is once its journal has been replayed. The volume itself is not written to: blocks
@@ -18,10 +19,12 @@ import java.util.Arrays;
 public final class Replay {
   private final BlockDevice device;
   private final ReplaySummary summary;
+  private final List<FastCommitTag> fastCommits;
 
-  private Replay(BlockDevice device, ReplaySummary summary) {
+  private Replay(BlockDevice device, ReplaySummary summary, List<FastCommitTag> fastCommits) {
     this.device = device;
     this.summary = summary;
+    this.fastCommits = fastCommits;
   }
 
   /**
@@ -42,21 +45,23 @@ public final class Replay {
     JournalSuperblock superblock = opened.superblock();
     int first = superblock.startTransactionId();
     if (superblock.isClean()) {
-      return new Replay(device, new ReplaySummary(Integer.toUnsignedLong(first), 0, 0, 0, false));
+      ReplaySummary nothing = new ReplaySummary(Integer.toUnsignedLong(first), 0, 0, 0, 0);
+      return new Replay(device, nothing, List.of());
     }
     int end = new LogScan(opened).endTransactionId();
     LogWalk walk = new LogWalk(opened, end);
     LoggedBlocks logged = walk.loggedBlocks();
     long revokeCount = walk.revoke(logged);
     long[] blockNrs = checked(opened, logged);
+    List<FastCommitTag> fastCommits = FastCommits.of(opened, end);
     ReplaySummary summary =
         new ReplaySummary(
             Integer.toUnsignedLong(first),
             Integer.toUnsignedLong(end - first),
             blockNrs.length,
             revokeCount,
-            FastCommits.follow(opened, end));
-    return new Replay(overlay(device, blockBytes, logged, blockNrs), summary);
+            fastCommits.size());
+    return new Replay(overlay(device, blockBytes, logged, blockNrs), summary, fastCommits);
   }
 
   /** The blocks that have a copy which is not revoked, in rising order; checks those copies. */
@@ -114,6 +119,14 @@ public final class Replay {
    */
   public BlockDevice device() {
     return device;
+  }
+
+  /**
+   * What the fast commits behind the last transaction changed, in their order. The device does not
+   * show it: these changes are of files, not of blocks.
+   */
+  public List<FastCommitTag> fastCommits() {
+    return fastCommits;
   }
 
   /** What was replayed. */

@@ -7,12 +7,11 @@ package io.lamina.ext4.journal;
  * @param transactionCount how many transactions from there on were complete, 0 for a clean log
  * @param blockCount how many blocks of the volume are now read from the log
  * @param revokeCount how many revoke records those transactions hold
- * @param fastCommitsNotApplied whether valid fast commits follow the last transaction: what they
- *     changed is not seen
+ * @param fastCommitTagCount how many changes the fast commits behind the last transaction hold
  */
 public record ReplaySummary(
     long firstTransactionId,
     long transactionCount,
     long blockCount,
     long revokeCount,
-    boolean fastCommitsNotApplied) {}
+    long fastCommitTagCount) {}

@@ -1,0 +1,129 @@
+package io.lamina.ext4;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.lamina.images.HostManifest;
+import io.lamina.images.Manifest;
+import io.lamina.images.ManifestEntry;
+import io.lamina.images.ManifestField;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Volumes with fast commits, taken from under the kernel while it had them mounted, against what
+ * the kernel makes of them at its next mount.
+ */
+class FastCommitTest {
+  @TempDir(factory = InMemory.class)
+  Path directory;
+
+  static LongStream seeds() {
+    return LongStream.range(0, Math.min(200, Integer.getInteger("lamina.seeds", 5)));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void showsTheFilesAsTheKernelDoesAfterItsReplay(long seed) throws IOException {
+    Tools.require("mke2fs", "mount");
+    assumeTrue(
+        HostManifest.missingProgram() == null, HostManifest.missingProgram() + " is missing");
+    Tools.requireRoot();
+    Path live = directory.resolve("live.img");
+    Path crashed = directory.resolve("crashed.img");
+    make(live, seed % 2 == 0 ? "-b 4096" : "-b 1024");
+    Manifest atCrash;
+    try (KernelMount mount = KernelMount.ifPossible(live, "rw")) {
+      assumeTrue(mount != null, "this kernel has no fast commits");
+      play(mount.directory(), new Random(seed));
+      Files.copy(live, crashed);
+      atCrash = HostManifest.of(mount.directory());
+    }
+    Path replayed = directory.resolve("replayed.img");
+    Files.copy(crashed, replayed, StandardCopyOption.REPLACE_EXISTING);
+    try (Ext4 opened = Ext4.open(new FileImage(crashed));
+        KernelMount mount = KernelMount.ifPossible(replayed, "rw,noatime")) {
+      assertThat(opened.replayed().fastCommitTagCount()).isPositive();
+      Manifest seen = SeenTree.manifest(opened);
+      Manifest truth = HostManifest.of(mount.directory());
+      assertThat(truth.differences(seen, FastCommitTest::isComparable)).isEmpty();
+      assertThat(atCrash.differences(seen, FastCommitTest::isComparable)).isEmpty();
+    }
+  }
+
+  /** The times and links of directories are not in fast commits; the kernel makes them up. */
+  private static boolean isComparable(ManifestEntry entry, ManifestField field) {
+    return entry.type() != 'd'
+        || field == ManifestField.TYPE
+        || field == ManifestField.PERMISSIONS
+        || field == ManifestField.INODE;
+  }
+
+  private static void make(Path image, String options) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.setLength(64 << 20);
+    }
+    String[] arguments = ("-q -F -t ext4 -O fast_commit " + options + " " + image).split(" ", -1);
+    Tools.run(0, "", "mke2fs", arguments);
+  }
+
+  private static void play(Path root, Random random) throws IOException {
+    for (int i = 0; i < 10; i++) {
+      change(root, random, i);
+    }
+    Tools.run(0, "", "sync", "-f", root.toString()); // a whole transaction
+    for (int i = 10; i < 45; i++) {
+      change(root, random, i);
+    }
+  }
+
+  private static void change(Path root, Random random, int number) throws IOException {
+    Path old = root.resolve("file" + random.nextInt(number + 1));
+    Path fresh = root.resolve("file" + number);
+    switch (random.nextInt(8)) {
+      case 0 -> Files.deleteIfExists(old);
+      case 1 -> {
+        if (Files.exists(old) && !old.equals(fresh)) {
+          Files.move(old, fresh, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+      case 2 -> {
+        if (Files.exists(old) && !Files.exists(fresh)) {
+          Files.createLink(fresh, old);
+        }
+      }
+      case 3 -> {
+        if (Files.exists(old)) {
+          write(old, random, true);
+        }
+      }
+      default -> write(fresh, random, false);
+    }
+    Path synced = root.resolve("synced");
+    write(synced, random, false);
+  }
+
+  /** Writes to a file here and there, or cuts it, and waits for the disk: for a commit. */
+  private static void write(Path path, Random random, boolean cut) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      if (cut) {
+        file.setLength(random.nextInt(50_000));
+      }
+      for (int i = random.nextInt(6); i >= 0; i--) {
+        byte[] bytes = new byte[1 + random.nextInt(10_000)];
+        random.nextBytes(bytes);
+        file.seek(random.nextInt(100_000));
+        file.write(bytes);
+      }
+      file.getFD().sync();
+    }
+  }
+}
