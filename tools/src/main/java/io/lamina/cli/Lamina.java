@@ -32,6 +32,7 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "Example:",
       "  lamina volume ls /srv/pool",
+      "  lamina mount /srv/pool /mnt/pool",
       "  lamina cp -a /srv/pool:3/etc /tmp/etc"
     })
 public final class Lamina implements Runnable {
@@ -66,6 +67,8 @@ public final class Lamina implements Runnable {
 
   static CommandLine commandLine(Console console) {
     CommandLine top = new CommandLine(new Lamina(console));
+    top.addSubcommand(new MountCommand());
+    top.addSubcommand(new UmountCommand());
     top.addSubcommand(new LsCommand(console));
     top.addSubcommand(new CatCommand(console));
     top.addSubcommand(new CpCommand(console));

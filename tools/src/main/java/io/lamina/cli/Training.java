@@ -9,6 +9,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Enumeration;
+import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
@@ -26,8 +27,15 @@ final class Training {
     {"cp", "-a", "/dev/null:0/x", "/dev/null"},
     {"volume", "ls", "/dev/null"},
     {"pool", "status", "--json", "/dev/null"},
-    {"pool", "status", "--metadata", "/dev/zero", "--data", "/dev/zero"}
+    {"pool", "status", "--metadata", "/dev/zero", "--data", "/dev/zero"},
+    {"mount", "/dev/null", "/dev/null"},
+    {"umount", "/dev/null"}
   };
+
+  /** Lamina's own classes, and those of the libraries that a mount or a copy needs at once. */
+  private static final List<String> LOADED =
+      List.of(
+          "io/lamina/", "jnr/ffi/", "com/kenai/jffi/", "ru/serce/jnrfuse/", "org/objectweb/asm/");
 
   private Training() {}
 
@@ -54,7 +62,7 @@ final class Training {
     try (JarFile file = new JarFile(jar.toFile())) {
       file.stream()
           .map(JarEntry::getName)
-          .filter(name -> name.startsWith("io/lamina/") && name.endsWith(".class"))
+          .filter(name -> LOADED.stream().anyMatch(name::startsWith) && name.endsWith(".class"))
           .map(name -> name.substring(0, name.length() - ".class".length()).replace('/', '.'))
           .filter(name -> !name.endsWith("-info"))
           .forEach(Training::load);

@@ -1,0 +1,110 @@
+package io.lamina.cli;
+
+import io.lamina.fs.FileTree;
+import io.lamina.mount.Mount;
+import io.lamina.mount.MountOptions;
+import io.lamina.mount.PoolTrees;
+import io.lamina.source.PoolSource;
+import io.lamina.thin.ThinPool;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Mounts a pool, and serves it until it is unmounted. */
+@Command(
+    name = "mount",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows a pool at a directory, read-only: volumes/<name>/ the files of each volume,"
+          + " devices/<name> its raw content, status.",
+      "Comes back when the mount can be used. It ends with 'lamina umount DIR'."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:mounted", "2:wrong usage", "3:could not be opened or mounted"},
+    footer = {
+      "",
+      "Files keep their volume's inode numbers, so that two volumes have files of the same number."
+          + " With -o unique_ino the volume's id stands in the upper 32 bits; use it for programs"
+          + " that go through several volumes at once and know hard links by their numbers.",
+      "",
+      "Example:",
+      "  lamina mount /srv/pool /mnt/pool",
+      "  lamina mount --metadata pool.meta --data pool.data /mnt/pool -o allow_other"
+    })
+final class MountCommand implements Callable<Integer> {
+  @Mixin private final PoolArguments pool = new PoolArguments();
+
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "SOURCE DIR",
+      hideParamSyntax = true,
+      description = "The pool, a directory that holds metadata and data; and where to mount it.")
+  private final List<String> operands = new ArrayList<>();
+
+  @Option(
+      names = "-o",
+      paramLabel = "OPTION[,OPTION...]",
+      description = "Mount options: " + MountOptions.KNOWN + ".")
+  private final List<String> options = new ArrayList<>();
+
+  @Option(
+      names = {"-f", "--foreground"},
+      description = "Serve in the foreground, and log to stderr.")
+  private boolean foreground;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ReadyPipe ready = ReadyPipe.ofEnvironment();
+    try {
+      Mount mount = start();
+      if (!foreground && ready.isThere()) {
+        MountLog.toFile();
+      }
+      ready.ready();
+      mount.await();
+      return 0;
+    } catch (IOException | RuntimeException e) {
+      ready.failed(Problem.message(e));
+      throw e;
+    }
+  }
+
+  private Mount start() throws IOException {
+    boolean named = pool.nameThePool();
+    if (operands.size() != (named ? 1 : 2)) {
+      throw pool.usage(named ? "expected DIR" : "expected SOURCE and DIR");
+    }
+    Path directory = Text.hostPath(operands.get(operands.size() - 1));
+    MountOptions mountOptions = mountOptions();
+    PoolSource source = pool.source(named ? null : operands.get(0));
+    Mount.check(directory, mountOptions);
+    ThinPool opened = ThinPool.open(source, pool.options());
+    try {
+      FileTree tree = PoolTrees.of(opened, source.toString(), mountOptions.uniqueNumbers());
+      Closeable both =
+          () -> {
+            tree.close();
+            opened.close();
+          };
+      return Mount.start(tree, both, source.toString(), directory, mountOptions);
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private MountOptions mountOptions() {
+    try {
+      return MountOptions.parse(options);
+    } catch (IllegalArgumentException e) {
+      throw pool.usage(String.valueOf(e.getMessage()));
+    }
+  }
+}
