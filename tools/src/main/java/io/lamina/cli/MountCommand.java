@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Mounts a pool, and serves it until it is unmounted. */
@@ -70,6 +71,8 @@ final class MountCommand implements Callable<Integer> {
       ready.ready();
       mount.await();
       return 0;
+    } catch (ParameterException e) {
+      throw e; // said in full on stderr, which the launcher shows
     } catch (IOException | RuntimeException e) {
       ready.failed(Problem.message(e));
       throw e;
