@@ -47,7 +47,8 @@ final class ChangedDirectory {
   void list(long cookie, Files files, EntryVisitor visitor) throws IOException {
     List<Map.Entry<Name, Long>> all = new ArrayList<>(inodeNrs.entrySet());
     boolean goesOn = true;
-    for (int i = (int) Math.max(0, cookie - FIRST_COOKIE); goesOn && i < all.size(); i++) {
+    int from = (int) Math.min(Math.max(0, cookie - FIRST_COOKIE), all.size());
+    for (int i = from; goesOn && i < all.size(); i++) {
       long inodeNr = all.get(i).getValue();
       if (inodeNr != Directory.NOT_FOUND) {
         goesOn =
