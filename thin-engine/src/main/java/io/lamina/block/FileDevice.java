@@ -76,7 +76,7 @@ public final class FileDevice implements WritableDevice {
   public synchronized void lock() throws IOException {
     try {
       if (channel.tryLock() == null) {
-        throw new IOException(path + ": in use by another process");
+        throw new IOException(path + ": in use by " + LockHolder.of(path));
       }
     } catch (OverlappingFileLockException e) {
       throw new IOException(path + ": already open for writing in this process", e);

@@ -5,6 +5,7 @@ import io.lamina.block.FileDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -13,17 +14,22 @@ import java.util.Map;
  * @param metadata file or block device of the metadata
  * @param data file or block device of the data
  * @param names what devices are called, by device id; those it lacks go by their id
+ * @param sizes how large devices are in bytes, by device id, as far as somebody wrote it down
  */
-public record PoolSource(Path metadata, Path data, Map<Integer, String> names) {
-  /** Keeps a copy of the names. */
+public record PoolSource(
+    Path metadata, Path data, Map<Integer, String> names, Map<Integer, Long> sizes) {
+  /** Keeps copies of the maps. */
   public PoolSource {
     names = Map.copyOf(names);
+    sizes = Map.copyOf(sizes);
   }
 
   /**
-   * A directory that holds the files {@code metadata} and {@code data}.
+   * A directory that holds the files {@code metadata} and {@code data}, and the records of its
+   * volumes, where it has any.
    *
-   * @throws IOException when it does not; the message says which is missing
+   * @throws IOException when it does not, the message says which is missing; or when a record is
+   *     none, as {@link VolumeRecords#of}
    */
   public static PoolSource directory(Path directory) throws IOException {
     if (!Files.exists(directory)) {
@@ -37,12 +43,20 @@ public record PoolSource(Path metadata, Path data, Map<Integer, String> names) {
         throw new IOException(directory + ": is no pool: has no file " + file);
       }
     }
-    return files(directory.resolve("metadata"), directory.resolve("data"));
+    Map<Integer, String> names = new HashMap<>();
+    Map<Integer, Long> sizes = new HashMap<>();
+    for (VolumeRecord volume : VolumeRecords.of(directory).all()) {
+      if (!volume.deleted()) {
+        names.put(volume.deviceId(), volume.name());
+        sizes.put(volume.deviceId(), volume.size());
+      }
+    }
+    return new PoolSource(directory.resolve("metadata"), directory.resolve("data"), names, sizes);
   }
 
   /** Two files or block devices. */
   public static PoolSource files(Path metadata, Path data) {
-    return new PoolSource(metadata, data, Map.of());
+    return new PoolSource(metadata, data, Map.of(), Map.of());
   }
 
   /** Opens the metadata for reading. */

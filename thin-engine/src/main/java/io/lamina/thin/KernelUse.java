@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Whether the kernel has a file or a block device in use. */
-final class KernelUse {
+public final class KernelUse {
   private static final Path BLOCK_DEVICES = Path.of("/sys/class/block");
 
   private KernelUse() {}
@@ -17,7 +17,7 @@ final class KernelUse {
    *
    * @throws IOException that says who has it
    */
-  static void refuse(Path path) throws IOException {
+  public static void refuse(Path path) throws IOException {
     if (!Files.exists(path) || !Files.isDirectory(BLOCK_DEVICES)) {
       return;
     }

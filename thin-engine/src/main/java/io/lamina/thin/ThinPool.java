@@ -189,7 +189,8 @@ public sealed class ThinPool implements Closeable permits WritablePool {
   }
 
   /**
-   * One volume; its size is the end of the last mapped block, or of the external origin.
+   * One volume; its size is what the source has written down, else the end of the last mapped block
+   * or of the external origin.
    *
    * @throws IOException when there is no such device, or its tree is damaged
    */
@@ -216,7 +217,21 @@ public sealed class ThinPool implements Closeable permits WritablePool {
         data,
         dataBlockBytes(),
         origin,
-        Math.max((mappings.lastMapped() + 1) * dataBlockBytes(), origin.size()));
+        size(deviceId, mappings, origin));
+  }
+
+  /** What was written down, else the end of the last mapped block or of the external origin. */
+  final long size(int deviceId, Mappings mappings, Origin origin) throws IOException {
+    Long recorded = source.sizes().get(deviceId);
+    return recorded != null
+        ? recorded
+        : Math.max((mappings.lastMapped() + 1) * dataBlockBytes(), origin.size());
+  }
+
+  /** A volume's size in bytes, where somebody wrote it down. */
+  public OptionalLong recordedSize(int deviceId) {
+    Long recorded = source.sizes().get(deviceId);
+    return recorded == null ? OptionalLong.empty() : OptionalLong.of(recorded);
   }
 
   /** Volumes that were looked up so far. */

@@ -209,9 +209,8 @@ public final class WritablePool extends ThinPool {
       StoredMappings mappings = new StoredMappings(new LiveLeaves(deviceId));
       VolumeState state =
           new VolumeState(deviceId, mappings, transaction.details(deviceId).snapshottedTime());
-      long mappedBytes = (mappings.lastMapped() + 1) * dataBlockBytes();
       return new WritableVolume(
-          this, state, name(deviceId), origin, Math.max(mappedBytes, origin.size()));
+          this, state, name(deviceId), origin, size(deviceId, mappings, origin));
     } finally {
       mutator.unlock();
     }
