@@ -24,7 +24,7 @@ final class LockHolder {
       long inodeNr = ((Number) Files.getAttribute(file, "unix:ino")).longValue();
       List<String> lines = Files.readAllLines(LOCKS);
       for (String line : lines) {
-        String[] words = line.trim().split(" +");
+        String[] words = line.trim().split(" +", -1);
         if (words.length > FILE && words[FILE].endsWith(":" + inodeNr)) {
           return describe(words[PID]);
         }

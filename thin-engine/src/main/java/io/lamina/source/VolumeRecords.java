@@ -32,11 +32,13 @@ public final class VolumeRecords {
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
+  private final Path pool;
   private final Path directory;
   private final Map<String, VolumeRecord> byName = new TreeMap<>();
 
-  private VolumeRecords(Path directory) {
-    this.directory = directory;
+  private VolumeRecords(Path pool) {
+    this.pool = pool;
+    this.directory = pool.resolve("volumes");
   }
 
   /**
@@ -47,7 +49,7 @@ public final class VolumeRecords {
    *     the message names it
    */
   public static VolumeRecords of(Path pool) throws IOException {
-    VolumeRecords records = new VolumeRecords(pool.resolve("volumes"));
+    VolumeRecords records = new VolumeRecords(pool);
     if (Files.isDirectory(records.directory)) {
       records.readAll();
     }
@@ -123,7 +125,7 @@ public final class VolumeRecords {
   public void put(VolumeRecord volume) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectory(directory);
-      sync(directory.toAbsolutePath().getParent());
+      sync(pool);
     }
     Path temporary = directory.resolve("." + volume.name() + SUFFIX + ".tmp");
     try (FileChannel out =

@@ -24,6 +24,7 @@ public final class Libc {
   private static final boolean ARM = System.getProperty("os.arch", "").equals("aarch64");
 
   private static final int O_WRONLY = 1;
+  private static final int O_RDWR = 2;
   private static final int O_CREAT = 0100;
   private static final int O_EXCL = 0200;
   private static final int O_DIRECTORY = ARM ? 040000 : 0200000;
@@ -73,6 +74,12 @@ public final class Libc {
   /** Opens a directory at a path, relative to the working directory, following links. */
   int openPath(Name path) throws IOException {
     return check(c.openat(AT_FDCWD, bytes(path), O_DIRECTORY | O_CLOEXEC, 0), path.toString());
+  }
+
+  /** Opens a file or a block device at a path, following links. */
+  int openFile(Name path, boolean writable) throws IOException {
+    int flags = (writable ? O_RDWR : 0) | O_CLOEXEC;
+    return check(c.openat(AT_FDCWD, bytes(path), flags, 0), path.toString());
   }
 
   /** Opens a directory in another one. */
