@@ -77,6 +77,7 @@ public final class Lamina implements Runnable {
     top.addSubcommand(
         new CommandLine(new PoolCommand()).addSubcommand(new PoolStatusCommand(console)));
     MetadataCommands.addTo(top, console);
+    WritingCommands.addTo(top, console);
     top.setExpandAtFiles(false);
     top.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     top.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

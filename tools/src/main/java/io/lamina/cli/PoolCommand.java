@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pool",
     mixinStandardHelpOptions = true,
-    description = "Looks at a pool as a whole.",
+    description = "Looks at a pool as a whole, or makes one.",
     footer = {"", "Example:", "  lamina pool status /srv/pool"})
 final class PoolCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;

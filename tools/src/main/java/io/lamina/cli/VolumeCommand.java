@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "volume",
     mixinStandardHelpOptions = true,
-    description = "Looks at the volumes of a pool.",
+    description = "Looks at the volumes of a pool, makes and changes them.",
     footer = {"", "Example:", "  lamina volume ls /srv/pool"})
 final class VolumeCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;

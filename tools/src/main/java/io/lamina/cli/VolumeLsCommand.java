@@ -68,7 +68,9 @@ final class VolumeLsCommand implements Callable<Integer> {
       FileSystemInfo info = VolumeFileSystem.probe(volume).orElse(NOTHING);
       return new Line(
           summary,
-          info.sizeBytes() > 0 ? info.sizeBytes() : volume.size(),
+          opened
+              .recordedSize(summary.id())
+              .orElse(info.sizeBytes() > 0 ? info.sizeBytes() : volume.size()),
           opened.exclusivelyMappedBlocks(summary.id()),
           info);
     } catch (IOException e) {

@@ -1,0 +1,54 @@
+package io.lamina.cli;
+
+import io.lamina.thin.PoolVolumes;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina volume create}. */
+@Command(
+    name = "create",
+    description = {
+      "Makes a volume, empty or with an empty ext4 file system.",
+      "It takes space only as it is written to."
+    },
+    footer = {"", "Example:", "  lamina volume create /srv/pool web --size 10G --fs ext4"})
+final class VolumeCreateCommand extends WritingCommand {
+  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
+  private String name = "";
+
+  @Option(
+      names = "--size",
+      required = true,
+      paramLabel = "SIZE",
+      converter = ByteCount.Converter.class,
+      description = "Its size: a number of bytes, or one with K, M, G or T.")
+  private ByteCount size = new ByteCount(0);
+
+  @Option(
+      names = "--fs",
+      paramLabel = "KIND",
+      description = "A file system to make in it: ext4 or none, which is the default.")
+  private String fileSystem = "none";
+
+  @Override
+  void change(PoolVolumes volumes) throws IOException {
+    switch (fileSystem) {
+      case "none" -> volumes.create(name(name), size.bytes(), PoolVolumes.Content.NONE);
+      case "ext4" ->
+          volumes.create(
+              name(name), size.bytes(), new Ext4Content(volumes.pool().dataBlockBytes()));
+      default -> throw new IllegalStateException(fileSystem);
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    VolumeSizes.check(this, size.bytes());
+    if (!fileSystem.equals("none") && !fileSystem.equals("ext4")) {
+      throw usage("--fs: expected ext4 or none, found " + Text.display(fileSystem));
+    }
+    return super.call();
+  }
+}

@@ -1,0 +1,47 @@
+package io.lamina.cli;
+
+import io.lamina.thin.PoolVolumes;
+import io.lamina.thin.WritableVolume;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina volume discard}. */
+@Command(
+    name = "discard",
+    description = {
+      "Forgets a range of a volume: whole data blocks in it are given back and read as zeroes."
+    },
+    footer = {"", "Example:", "  lamina volume discard /srv/pool web --offset 1G --length 512M"})
+final class VolumeDiscardCommand extends WritingCommand {
+  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
+  private String name = "";
+
+  @Option(
+      names = "--offset",
+      paramLabel = "SIZE",
+      converter = ByteCount.Converter.class,
+      description = "Where the range begins; at the volume's beginning unless given.")
+  private @Nullable ByteCount offset;
+
+  @Option(
+      names = "--length",
+      paramLabel = "SIZE",
+      converter = ByteCount.Converter.class,
+      description = "How long it is; to the volume's end unless given.")
+  private @Nullable ByteCount length;
+
+  @Override
+  void change(PoolVolumes volumes) throws IOException {
+    if (offset == null && length == null) {
+      throw usage("--offset or --length (or both) must say what to discard");
+    }
+    WritableVolume volume = volumes.volume(name(name));
+    long start = offset == null ? 0 : offset.bytes();
+    long rest = Math.max(0, volume.size() - start);
+    volume.discard(start, length == null ? rest : length.bytes());
+    volumes.pool().commit();
+  }
+}

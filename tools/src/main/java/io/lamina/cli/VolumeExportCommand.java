@@ -1,0 +1,71 @@
+package io.lamina.cli;
+
+import io.lamina.thin.ThinPool;
+import io.lamina.thin.ThinVolume;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina volume export}. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes a volume as a raw image.",
+      "A file gets holes where the volume has nothing; a pipe (-) and a block device get zeroes."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:the output could not be written",
+      "2:wrong usage",
+      "3:damaged, not supported, or could not be read"
+    },
+    footer = {"", "Example:", "  lamina volume export /srv/pool web web.img"})
+final class VolumeExportCommand implements Callable<Integer> {
+  private static final int MAX_OPERANDS = 3;
+
+  private final Console console;
+
+  @Mixin private final PoolArguments pool = new PoolArguments();
+
+  @Option(names = "--force", description = "Replace the content of a FILE that is there already.")
+  private boolean force;
+
+  @Parameters(
+      arity = "2..3",
+      paramLabel = "SOURCE NAME FILE",
+      hideParamSyntax = true,
+      description = "The pool, the volume's name or number, and where to write it to.")
+  private List<String> operands = List.of();
+
+  VolumeExportCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    int expected = pool.nameThePool() ? MAX_OPERANDS - 1 : MAX_OPERANDS;
+    if (operands.size() != expected) {
+      throw pool.usage("expected " + (expected == MAX_OPERANDS ? "SOURCE " : "") + "NAME FILE");
+    }
+    String name = Text.display(operands.get(expected - 2));
+    String file = operands.get(expected - 1);
+    try (ThinPool opened = pool.open(pool.nameThePool() ? null : operands.get(0))) {
+      int id = opened.find(name).orElseThrow(() -> new IOException(opened + ": no volume " + name));
+      ThinVolume volume = opened.volume(id);
+      SparseExport export =
+          new SparseExport(opened.recordedSize(id).isPresent() ? volume : OpenPools.sized(volume));
+      if (file.equals("-")) {
+        export.stream(console.out());
+      } else {
+        export.file(Text.hostPath(file), force);
+      }
+    }
+    return console.exitCode();
+  }
+}

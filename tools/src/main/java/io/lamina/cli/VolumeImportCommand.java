@@ -1,0 +1,55 @@
+package io.lamina.cli;
+
+import io.lamina.thin.PoolVolumes;
+import io.lamina.thin.WritableVolume;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina volume import}. */
+@Command(
+    name = "import",
+    description = {
+      "Makes a volume of a raw image.",
+      "Holes and zeroes take no space in the pool. If it fails, the volume is not there."
+    },
+    footer = {"", "Example:", "  lamina volume import /srv/pool web web.img"})
+final class VolumeImportCommand extends WritingCommand {
+  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
+  private String name = "";
+
+  @Parameters(
+      index = "2",
+      paramLabel = "FILE",
+      description = "The image, a file or a block device; - is standard input.")
+  private String file = "";
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      converter = ByteCount.Converter.class,
+      description = "A size larger than the image's.")
+  private @Nullable ByteCount size;
+
+  @Override
+  void change(PoolVolumes volumes) throws IOException {
+    long atLeast = size == null ? 0 : size.bytes();
+    volumes.create(
+        name(name),
+        atLeast,
+        (volume, asked) -> {
+          long imageBytes = copyTo(volume, volumes.pool().dataBlockBytes());
+          if (size != null && imageBytes > asked) {
+            throw new IOException("the image has " + imageBytes + " bytes, more than --size");
+          }
+          return VolumeSizes.roundUp(Math.max(imageBytes, asked));
+        });
+  }
+
+  private long copyTo(WritableVolume volume, int blockBytes) throws IOException {
+    SparseImport copy = new SparseImport(volume, blockBytes);
+    return file.equals("-") ? copy.stream(System.in) : copy.file(Text.hostPath(file));
+  }
+}
