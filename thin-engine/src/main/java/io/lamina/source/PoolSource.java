@@ -24,6 +24,11 @@ public record PoolSource(
     sizes = Map.copyOf(sizes);
   }
 
+  /** One whose volumes' sizes nobody wrote down. */
+  public PoolSource(Path metadata, Path data, Map<Integer, String> names) {
+    this(metadata, data, names, Map.of());
+  }
+
   /**
    * A directory that holds the files {@code metadata} and {@code data}, and the records of its
    * volumes, where it has any.
