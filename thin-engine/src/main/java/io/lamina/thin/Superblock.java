@@ -225,7 +225,7 @@ public record Superblock(
   }
 
   /** The superblock as a whole metadata block, number and checksum included. */
-  ByteBuffer toBlock(long blockNr) {
+  public ByteBuffer toBlock(long blockNr) {
     ByteBuffer bytes = ByteBuffer.allocate(BlockManager.BLOCK_BYTES);
     FLAGS.put(bytes, 0, flags);
     putUuid(bytes);

@@ -1,6 +1,5 @@
 package io.lamina.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lamina.block.BlockDevice;
 import io.lamina.block.FileDevice;
@@ -92,10 +91,15 @@ final class PoolCheckCommand implements Callable<Integer> {
       console.line("note: the pool asks for a check (needs_check is set)");
     }
     if (report.isSound()) {
+      // No String.format: it loads half of the locales, which takes longer than a small check.
       console.line(
-          String.format(
-              "sound: %d devices, %d mappings in %d metadata blocks",
-              report.deviceCount(), report.mappingCount(), report.metadataBlockCount()));
+          "sound: "
+              + report.deviceCount()
+              + " devices, "
+              + report.mappingCount()
+              + " mappings in "
+              + report.metadataBlockCount()
+              + " metadata blocks");
       return;
     }
     long total = 0;
@@ -114,11 +118,7 @@ final class PoolCheckCommand implements Callable<Integer> {
   }
 
   private void writeJson(CheckReport report) throws IOException {
-    try (JsonGenerator out =
-        new JsonFactory()
-            .createGenerator(console.out())
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-            .useDefaultPrettyPrinter()) {
+    try (JsonGenerator out = Json.to(console)) {
       out.writeStartObject();
       out.writeBooleanField("sound", report.isSound());
       out.writeBooleanField("needs_check", report.needsCheck());

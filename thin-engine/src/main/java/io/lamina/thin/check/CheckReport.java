@@ -36,6 +36,11 @@ public record CheckReport(
 
   /** Whether nothing was found. */
   public boolean isSound() {
-    return totals.values().stream().allMatch(total -> total == 0);
+    for (long total : totals.values()) {
+      if (total > 0) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
  * How often each of many blocks was referred to: a byte a block, in pages that exist where
  * something was counted, and a map for the few blocks whose count outgrows a byte.
  */
-final class Counts {
+public final class Counts {
   private static final int PAGE_SHIFT = 12;
   private static final int PAGE = 1 << PAGE_SHIFT;
 
@@ -23,20 +23,23 @@ final class Counts {
    *
    * @param blockCount how many blocks can be counted: no more than there are bitmaps for
    */
-  Counts(long blockCount) {
+  public Counts(long blockCount) {
     this.blockCount = blockCount;
     this.pages = new byte[(int) ((blockCount + PAGE - 1) >>> PAGE_SHIFT)][];
   }
 
-  long blockCount() {
+  /** How many blocks can be counted. */
+  public long blockCount() {
     return blockCount;
   }
 
-  boolean covers(long blockNr) {
+  /** Whether a block can be counted. */
+  public boolean covers(long blockNr) {
     return Long.compareUnsigned(blockNr, blockCount) < 0;
   }
 
-  void increment(long blockNr) {
+  /** One more reference to a block. */
+  public void increment(long blockNr) {
     int pageNr = (int) (blockNr >>> PAGE_SHIFT);
     byte[] page = pages[pageNr];
     if (page == null) {
@@ -53,7 +56,8 @@ final class Counts {
     }
   }
 
-  long get(long blockNr) {
+  /** How many references to a block there were. */
+  public long get(long blockNr) {
     byte[] page = pages[(int) (blockNr >>> PAGE_SHIFT)];
     if (page == null) {
       return 0;

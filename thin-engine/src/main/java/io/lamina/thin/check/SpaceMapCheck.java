@@ -48,10 +48,15 @@ final class SpaceMapCheck {
       }
     }
     overflow.skipTo(root.blockCount());
-    if (isComplete && present == bitmapCount && allocatedCount != root.allocatedCount()) {
+    boolean isKnown = isComplete && present == bitmapCount;
+    if (isKnown && Long.compareUnsigned(root.allocatedCount(), allocatedCount) < 0) {
       findings.add(
-          Damage.ofNumbers(
-              "superblock", 0, map + " nr_allocated", allocatedCount, root.allocatedCount()));
+          new Damage(
+              "superblock",
+              0,
+              map + " nr_allocated",
+              "at least " + allocatedCount,
+              Long.toUnsignedString(root.allocatedCount())));
     }
   }
 
@@ -70,17 +75,15 @@ final class SpaceMapCheck {
     byte[] pairs = new byte[(count + 3) / 4];
     bytes.get(BlockHeader.BYTES, pairs);
     int freeCount = 0;
-    int firstFree = count;
     for (int i = 0; i < count; i++) {
       int pair = pairs[i >> 2] >>> ((i & 3) * 2) & 3;
       if (pair == 0) {
         freeCount++;
-        firstFree = Math.min(firstFree, i);
       }
       compare(start + i, pair == 0 ? 0 : stored(start + i, pair, entry), entry);
     }
     allocatedCount += count - freeCount;
-    checkEntry(index, entry, freeCount + Bitmap.ENTRY_COUNT - count, firstFree);
+    checkEntry(index, entry, freeCount + Bitmap.ENTRY_COUNT - count);
   }
 
   private void compare(long blockNr, long stored, IndexEntry entry) {
@@ -115,26 +118,27 @@ final class SpaceMapCheck {
     return large;
   }
 
-  /** The rest of the last bitmap, for which there are no blocks, counts as free. */
-  private void checkEntry(int index, IndexEntry entry, int freeCount, int firstFree) {
-    if (entry.freeCount() != freeCount) {
-      findings.add(
-          Damage.ofNumbers(
-              map + " index",
-              entry.bitmapNr(),
-              "nr_free of bitmap " + index,
-              freeCount,
-              Integer.toUnsignedLong(entry.freeCount())));
+  /**
+   * An index may promise less room than there is, as thin_restore's does, but not more. The rest of
+   * the last bitmap, for which there are no blocks, may count as free.
+   */
+  private void checkEntry(int index, IndexEntry entry, int freeCount) {
+    if (Integer.compareUnsigned(entry.freeCount(), freeCount) > 0) {
+      hint(index, entry, "nr_free", freeCount, entry.freeCount());
     }
-    if (freeCount > 0 && Integer.compareUnsigned(entry.noneFreeBefore(), firstFree) > 0) {
-      findings.add(
-          new Damage(
-              map + " index",
-              entry.bitmapNr(),
-              "none_free_before of bitmap " + index,
-              "at most " + firstFree,
-              Integer.toUnsignedString(entry.noneFreeBefore())));
+    if (Integer.compareUnsigned(entry.noneFreeBefore(), Bitmap.ENTRY_COUNT) > 0) {
+      hint(index, entry, "none_free_before", Bitmap.ENTRY_COUNT, entry.noneFreeBefore());
     }
+  }
+
+  private void hint(int index, IndexEntry entry, String field, int most, int found) {
+    findings.add(
+        new Damage(
+            map + " index",
+            entry.bitmapNr(),
+            field + " of bitmap " + index,
+            "at most " + most,
+            Integer.toUnsignedString(found)));
   }
 
   /** Finds the counts above two for ascending block numbers. */

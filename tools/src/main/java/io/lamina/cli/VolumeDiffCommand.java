@@ -1,0 +1,62 @@
+package io.lamina.cli;
+
+import io.lamina.block.BlockDevice;
+import io.lamina.block.FileDevice;
+import io.lamina.thin.compare.DiffXml;
+import io.lamina.thin.compare.VolumeDiff;
+import io.lamina.thin.dump.MetadataReader;
+import io.lamina.thin.dump.PoolFacts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina volume diff}. */
+@Command(
+    name = "diff",
+    mixinStandardHelpOptions = true,
+    description = "Says where the blocks of two volumes are the same, in thin_delta's words.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "2:wrong usage", "3:damaged, not supported, or could not be read"},
+    footer = {"", "Example:", "  lamina volume diff /srv/pool 1 2"})
+final class VolumeDiffCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(
+      names = {"-m", "--metadata-snapshot"},
+      description = "Look at the metadata snapshot instead of the last commit.")
+  private boolean metadataSnapshot;
+
+  @Option(names = "--blocks", description = "Show data blocks too, as thin_delta --verbose does.")
+  private boolean showBlocks;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE",
+      description = "A pool's directory, or the file or block device of its metadata.")
+  private Path source = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "A", description = "The device id of one volume.")
+  private int left;
+
+  @Parameters(index = "2", paramLabel = "B", description = "That of the other.")
+  private int right;
+
+  VolumeDiffCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataCommands.metadata(source))) {
+      MetadataReader pool = MetadataReader.open(metadata, metadataSnapshot);
+      DiffXml xml = new DiffXml(console.out(), showBlocks);
+      xml.begin(PoolFacts.of(pool.superblock()), left, right);
+      VolumeDiff.run(pool, left, right, xml);
+      xml.end();
+    }
+    return 0;
+  }
+}
