@@ -30,7 +30,7 @@ LAMINA_NO_BUILD=1 "$lamina" pool check "$work/metadata" >/dev/null # writes the 
 once() {
   local start end
   start=$(date +%s%N)
-  "$@" >"$work/out"
+  "$@" >"$work/out" 2>/dev/null
   end=$(date +%s%N)
   echo $(((end - start) / 1000000))
 }

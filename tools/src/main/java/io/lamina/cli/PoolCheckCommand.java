@@ -91,15 +91,17 @@ final class PoolCheckCommand implements Callable<Integer> {
       console.line("note: the pool asks for a check (needs_check is set)");
     }
     if (report.isSound()) {
-      // No String.format: it loads half of the locales, which takes longer than a small check.
+      // Joined: String.format and + would set up more than a small check takes.
       console.line(
-          "sound: "
-              + report.deviceCount()
-              + " devices, "
-              + report.mappingCount()
-              + " mappings in "
-              + report.metadataBlockCount()
-              + " metadata blocks");
+          String.join(
+              " ",
+              "sound:",
+              Long.toString(report.deviceCount()),
+              "devices,",
+              Long.toString(report.mappingCount()),
+              "mappings in",
+              Long.toString(report.metadataBlockCount()),
+              "metadata blocks"));
       return;
     }
     long total = 0;

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.List;
@@ -37,6 +38,16 @@ final class Training {
       List.of(
           "io/lamina/", "jnr/ffi/", "com/kenai/jffi/", "ru/serce/jnrfuse/", "org/objectweb/asm/");
 
+  private static final String POOL =
+      """
+      <superblock uuid="" time="0" transaction="0" data_block_size="128" nr_data_blocks="8">
+        <device dev_id="0" mapped_blocks="1" transaction="0" creation_time="0" snap_time="0">
+          <single_mapping origin_block="0" data_block="0" time="0"/>
+          <range_mapping origin_begin="3" data_begin="2" length="2" time="0"/>
+        </device>
+      </superblock>
+      """;
+
   private Training() {}
 
   /** Goes through the commands without doing anything, then loads the rest of Lamina. */
@@ -44,8 +55,9 @@ final class Training {
     try (PrintStream err =
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8)) {
       for (String[] command : COMMANDS) {
-        Lamina.run(new Console(new ByteArrayOutputStream(), err, false, false), command);
+        run(err, command);
       }
+      runOnMetadata(err);
     }
     Enumeration<URL> manifests =
         Training.class.getClassLoader().getResources(JarFile.MANIFEST_NAME);
@@ -55,6 +67,27 @@ final class Training {
       if (end > 0) {
         load(Path.of(URI.create(jar.substring(0, end))));
       }
+    }
+  }
+
+  private static void run(PrintStream err, String... command) {
+    Lamina.run(new Console(new ByteArrayOutputStream(), err, false, false), command);
+  }
+
+  /** Commands that are over sooner than the JVM has started need a pool, or they do not begin. */
+  private static void runOnMetadata(PrintStream err) throws IOException {
+    Path directory = Files.createTempDirectory("lamina-training");
+    Path xml = directory.resolve("xml");
+    Path metadata = directory.resolve("metadata");
+    try {
+      Files.writeString(xml, POOL);
+      run(err, "pool", "restore", xml.toString(), "--output", metadata.toString());
+      run(err, "pool", "check", metadata.toString());
+      run(err, "pool", "dump", metadata.toString());
+    } finally {
+      Files.deleteIfExists(metadata);
+      Files.deleteIfExists(xml);
+      Files.deleteIfExists(directory);
     }
   }
 
