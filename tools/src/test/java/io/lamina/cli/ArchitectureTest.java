@@ -19,8 +19,30 @@ import org.junit.jupiter.api.Test;
 /** The rooms of the house: who may use whom. */
 class ArchitectureTest {
   private static final String[] BELOW_MOUNT = {
-    "fuse", "layer", "graph", "volume", "ext4", "ext4.format", "ext4.journal", "xfs", "fs",
-    "fs.virtual", "fs.host", "thin", "source", "space", "btree", "persist", "block", "ondisk"
+    "fuse",
+    "layer",
+    "graph",
+    "volume",
+    "ext4",
+    "ext4.format",
+    "ext4.journal",
+    "xfs",
+    "fs",
+    "fs.virtual",
+    "fs.host",
+    "thin.repair",
+    "thin.restore",
+    "thin.check",
+    "thin.compare",
+    "thin.dump",
+    "thin",
+    "source",
+    "walk",
+    "space",
+    "btree",
+    "persist",
+    "block",
+    "ondisk"
   };
 
   private static final JavaClasses CLASSES =
@@ -103,6 +125,23 @@ class ArchitectureTest {
     rooms = uses(rooms, "fs.virtual", "fs");
     rooms = uses(rooms, "fs");
     rooms = uses(rooms, "thin", "source", "space", "btree", "persist", "block", "ondisk");
+    rooms = uses(rooms, "thin.dump", "thin", "space", "walk", "persist", "block", "ondisk");
+    rooms = uses(rooms, "thin.compare", "thin.dump", "thin", "space", "walk");
+    rooms =
+        uses(rooms, "thin.check", "thin", "space", "btree", "walk", "persist", "block", "ondisk");
+    rooms =
+        uses(
+            rooms,
+            "thin.restore",
+            "thin.check",
+            "thin.dump",
+            "thin",
+            "space",
+            "btree",
+            "persist",
+            "ondisk");
+    rooms = uses(rooms, "thin.repair", "thin.dump", "thin", "space", "walk", "block", "ondisk");
+    rooms = uses(rooms, "walk", "btree", "persist", "block", "ondisk");
     rooms = uses(rooms, "source", "block", "ondisk");
     rooms = uses(rooms, "space", "btree", "persist", "ondisk");
     rooms = uses(rooms, "btree", "persist", "ondisk");
@@ -120,7 +159,7 @@ class ArchitectureTest {
 
   private static String packageOf(String name) {
     return switch (name) {
-      case "space", "btree" -> "io.lamina.persist." + name;
+      case "space", "btree", "walk" -> "io.lamina.persist." + name;
       case "cli", "mount", "fuse", "layer", "graph" -> "io.lamina." + name + "..";
       default -> "io.lamina." + name;
     };
