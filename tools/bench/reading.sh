@@ -139,7 +139,7 @@ stay_awake
 for i in $(seq "$rounds"); do
   round kernel "$work/m/kernel"
   round overlay "$work/m/overlay"
-  round lamina "$work/m/lamina"
+  round lamina "$work/m/lamina/volumes/0"
   copies
 done
 report
