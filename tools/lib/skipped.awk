@@ -18,10 +18,11 @@ function attribute(name, text) {
 /<skipped/ {
   skips++
   reason = attribute("message", $0)
+  if (reason == "" && match($0, /CDATA\[[A-Za-z0-9.$]*: /)) reason = substr($0, RSTART + RLENGTH)
   sub(/^Assumption failed: /, "", reason)
   skipped[skips] = "  " class "." name ": " (reason == "" ? "no reason given" : reason)
 }
 END {
-  printf "%d tests, %d failed, %d skipped\n", tests, failures, skips
+  printf "%d passed, %d failed, %d skipped\n", tests - failures - skips, failures, skips
   for (i = 1; i <= skips; i++) print skipped[i]
 }

@@ -4,16 +4,11 @@ import io.lamina.block.BlockDevice;
 import io.lamina.fs.FileTree;
 import io.lamina.thin.ThinPool;
 import io.lamina.thin.ThinVolume;
-import io.lamina.volume.FileSystemInfo;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A volume of a thin pool. Its size is that of its file system where it has one, else it ends with
- * its last mapped block: the pool itself does not know.
- */
+/** A volume of a thin pool. */
 final class ThinPoolVolume implements Volume {
   private final ThinPool pool;
   private final int id;
@@ -47,17 +42,10 @@ final class ThinPoolVolume implements Volume {
   public BlockDevice device() throws IOException {
     ThinVolume known = device;
     if (known == null) {
-      known = sized(pool.volume(id));
+      known = SizedVolume.of(pool, id);
       device = known;
     }
     return known;
-  }
-
-  private static ThinVolume sized(ThinVolume volume) throws IOException {
-    Optional<FileSystemInfo> files = VolumeFileSystem.probe(volume);
-    return files.isPresent() && files.get().sizeBytes() > 0
-        ? volume.withSize(files.get().sizeBytes())
-        : volume;
   }
 
   @Override

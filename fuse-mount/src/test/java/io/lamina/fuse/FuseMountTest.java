@@ -135,7 +135,7 @@ class FuseMountTest {
   /** Which libfuse's high level does not know: to it, two paths are two files. */
   @Test
   void twoNamesOfOneFileAreOneFile() throws Exception {
-    assumeFalse(throughLibFuse());
+    assumeFalse(throughLibFuse(), "to libfuse two paths are two files");
     MemoryNode file = MemoryNode.file(new byte[10]);
     file.linkCount = 2;
     try (Fuse fuse = fuse(MemoryNode.directory().with("a", file).with("b", file))) {
@@ -213,7 +213,7 @@ class FuseMountTest {
   /** Which libfuse 2 does not know. */
   @Test
   void holesAreFoundWithSeek() throws Exception {
-    assumeFalse(throughLibFuse());
+    assumeFalse(throughLibFuse(), "libfuse 2 does not know SEEK_DATA");
     byte[] content = new byte[3 << 20];
     Arrays.fill(content, 1 << 20, (1 << 20) + 4096, (byte) 7);
     MemoryNode root = MemoryNode.directory().with("sparse", MemoryNode.file(content));

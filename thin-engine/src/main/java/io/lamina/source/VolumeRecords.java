@@ -13,7 +13,9 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -58,21 +60,30 @@ public final class VolumeRecords {
 
   private void readAll() throws IOException {
     Map<Integer, String> owners = new HashMap<>();
+    for (Path file : files()) {
+      String fileName = file.getFileName().toString();
+      VolumeRecord read = read(file, fileName.substring(0, fileName.length() - SUFFIX.length()));
+      String other = owners.put(read.deviceId(), read.name());
+      if (other != null) {
+        throw new IOException(
+            file + ": device_id " + read.deviceId() + " is that of volume " + other + " too");
+      }
+      byName.put(read.name(), read);
+    }
+  }
+
+  /** In the order of their names, so that the same damage is always told in the same words. */
+  private SortedSet<Path> files() throws IOException {
+    SortedSet<Path> found = new TreeSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
         String fileName = file.getFileName().toString();
-        if (fileName.startsWith(".") || !fileName.endsWith(SUFFIX)) {
-          continue; // one that was being written, or none of ours
+        if (!fileName.startsWith(".") && fileName.endsWith(SUFFIX)) {
+          found.add(file); // all others are being written, or none of ours
         }
-        VolumeRecord read = read(file, fileName.substring(0, fileName.length() - SUFFIX.length()));
-        String other = owners.put(read.deviceId(), read.name());
-        if (other != null) {
-          throw new IOException(
-              file + ": device_id " + read.deviceId() + " is that of volume " + other + " too");
-        }
-        byName.put(read.name(), read);
       }
     }
+    return found;
   }
 
   private static VolumeRecord read(Path file, String name) throws IOException {

@@ -3,9 +3,8 @@ package io.lamina.cli;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FsException;
+import io.lamina.mount.SizedVolume;
 import io.lamina.thin.ThinPool;
-import io.lamina.thin.ThinVolume;
-import io.lamina.volume.FileSystemInfo;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.Closeable;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** The pools and volumes that the arguments of one command name, each opened once. */
 final class OpenPools implements Closeable {
@@ -55,18 +53,10 @@ final class OpenPools implements Closeable {
         pool.find(name)
             .orElseThrow(() -> new FsException(Errno.ENOENT, "volume " + name + " of the pool"));
     try {
-      return VolumeFileSystem.open(sized(pool.volume(id)));
+      return VolumeFileSystem.open(SizedVolume.of(pool, id));
     } catch (IOException e) {
       throw new IOException("volume " + name + ": " + e.getMessage(), e);
     }
-  }
-
-  /** A volume as long as the file system in it says, where there is one. */
-  static ThinVolume sized(ThinVolume volume) throws IOException {
-    Optional<FileSystemInfo> info = VolumeFileSystem.probe(volume);
-    return info.isPresent() && info.get().sizeBytes() > 0
-        ? volume.withSize(info.get().sizeBytes())
-        : volume;
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.lamina.cli;
 
+import io.lamina.mount.SizedVolume;
 import io.lamina.thin.ThinPool;
-import io.lamina.thin.ThinVolume;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -57,9 +57,7 @@ final class VolumeExportCommand implements Callable<Integer> {
     String file = operands.get(expected - 1);
     try (ThinPool opened = pool.open(pool.nameThePool() ? null : operands.get(0))) {
       int id = opened.find(name).orElseThrow(() -> new IOException(opened + ": no volume " + name));
-      ThinVolume volume = opened.volume(id);
-      SparseExport export =
-          new SparseExport(opened.recordedSize(id).isPresent() ? volume : OpenPools.sized(volume));
+      SparseExport export = new SparseExport(SizedVolume.of(opened, id));
       if (file.equals("-")) {
         export.stream(console.out());
       } else {
