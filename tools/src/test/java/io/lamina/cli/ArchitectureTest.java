@@ -118,7 +118,7 @@ class ArchitectureTest {
     rooms = uses(rooms, "graph");
     rooms = uses(rooms, "volume", "ext4", "ext4.format", "xfs", "fs", "block", "ondisk");
     rooms = uses(rooms, "ext4", "ext4.format", "ext4.journal", "fs", "block", "ondisk");
-    rooms = uses(rooms, "ext4.format", "ondisk");
+    rooms = uses(rooms, "ext4.format", "fs", "ondisk");
     rooms = uses(rooms, "ext4.journal", "ext4.format", "block", "ondisk");
     rooms = uses(rooms, "xfs", "fs", "block", "ondisk");
     rooms = uses(rooms, "fs.host", "fs");
@@ -143,7 +143,7 @@ class ArchitectureTest {
     rooms = uses(rooms, "thin.repair", "thin.dump", "thin", "space", "walk", "block", "ondisk");
     rooms = uses(rooms, "walk", "btree", "persist", "block", "ondisk");
     rooms = uses(rooms, "source", "block", "ondisk");
-    rooms = uses(rooms, "space", "btree", "persist", "ondisk");
+    rooms = uses(rooms, "space", "btree", "persist", "block", "ondisk");
     rooms = uses(rooms, "btree", "persist", "ondisk");
     rooms = uses(rooms, "persist", "block", "ondisk");
     rooms = uses(rooms, "block", "ondisk");
