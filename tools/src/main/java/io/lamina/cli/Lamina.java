@@ -56,7 +56,7 @@ public final class Lamina implements Runnable {
    * @return its exit code
    */
   static int run(Console console, String... args) {
-    int exitCode = commandLine(console).execute(args);
+    int exitCode = commandLine(console, args).execute(args);
     try {
       console.out().flush();
     } catch (IOException e) {
@@ -65,19 +65,9 @@ public final class Lamina implements Runnable {
     return exitCode;
   }
 
-  static CommandLine commandLine(Console console) {
+  private static CommandLine commandLine(Console console, String... arguments) {
     CommandLine top = new CommandLine(new Lamina(console));
-    top.addSubcommand(new MountCommand());
-    top.addSubcommand(new UmountCommand());
-    top.addSubcommand(new LsCommand(console));
-    top.addSubcommand(new CatCommand(console));
-    top.addSubcommand(new CpCommand(console));
-    top.addSubcommand(
-        new CommandLine(new VolumeCommand()).addSubcommand(new VolumeLsCommand(console)));
-    top.addSubcommand(
-        new CommandLine(new PoolCommand()).addSubcommand(new PoolStatusCommand(console)));
-    MetadataCommands.addTo(top, console);
-    WritingCommands.addTo(top, console);
+    Commands.addTo(top, console, arguments);
     top.setExpandAtFiles(false);
     top.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     top.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

@@ -52,7 +52,7 @@ final class PoolCheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path file = MetadataCommands.metadata(source);
+    Path file = MetadataFile.of(source);
     CheckReport report;
     try (BlockDevice metadata = FileDevice.openReadOnly(file);
         BlockProgress progress = new BlockProgress(console, "checking")) {

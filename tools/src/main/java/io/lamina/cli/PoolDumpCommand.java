@@ -43,7 +43,7 @@ final class PoolDumpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataCommands.metadata(source))) {
+    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataFile.of(source))) {
       MetadataReader reader = MetadataReader.open(metadata, metadataSnapshot);
       XmlWriter xml = new XmlWriter(console.out());
       try {

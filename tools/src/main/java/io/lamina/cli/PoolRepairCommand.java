@@ -47,7 +47,7 @@ final class PoolRepairCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataCommands.metadata(source))) {
+    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataFile.of(source))) {
       target.write(
           restore -> {
             Salvage.Saved saved = Salvage.run(metadata, restore, this::lost);

@@ -64,7 +64,7 @@ final class PoolRmapCommand implements Callable<Integer> {
     if (ranges.isEmpty()) {
       ranges.add(new long[] {0, Long.MAX_VALUE});
     }
-    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataCommands.metadata(source))) {
+    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataFile.of(source))) {
       MetadataReader pool = MetadataReader.open(metadata, false);
       for (long[] range : ranges) {
         ReverseMap.run(pool, range[0], range[1], console.out());

@@ -36,7 +36,14 @@ final class Training {
   /** Lamina's own classes, and those of the libraries that a mount or a copy needs at once. */
   private static final List<String> LOADED =
       List.of(
-          "io/lamina/", "jnr/ffi/", "com/kenai/jffi/", "ru/serce/jnrfuse/", "org/objectweb/asm/");
+          "io/lamina/",
+          "jnr/ffi/",
+          "com/kenai/jffi/",
+          "ru/serce/jnrfuse/",
+          "org/objectweb/asm/",
+          "org/slf4j/",
+          "ch/qos/logback/",
+          "com/github/benmanes/caffeine/cache/");
 
   private static final String POOL =
       """

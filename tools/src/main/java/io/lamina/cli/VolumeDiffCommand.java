@@ -50,7 +50,7 @@ final class VolumeDiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataCommands.metadata(source))) {
+    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataFile.of(source))) {
       MetadataReader pool = MetadataReader.open(metadata, metadataSnapshot);
       DiffXml xml = new DiffXml(console.out(), showBlocks);
       xml.begin(PoolFacts.of(pool.superblock()), left, right);

@@ -1,0 +1,100 @@
+package io.lamina.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+/**
+ * All commands, by name. Of them only those are built that the arguments may mean: to look through
+ * one command's annotations takes picocli longer than many a command runs.
+ */
+final class Commands {
+  /** In the order of the help; a group's commands with the group's name before theirs. */
+  private static final List<String> NAMES =
+      List.of(
+          "mount",
+          "umount",
+          "ls",
+          "cat",
+          "cp",
+          "volume ls",
+          "volume create",
+          "volume snapshot",
+          "volume rm",
+          "volume rename",
+          "volume resize",
+          "volume discard",
+          "volume import",
+          "volume export",
+          "volume diff",
+          "pool status",
+          "pool create",
+          "pool check",
+          "pool dump",
+          "pool restore",
+          "pool repair",
+          "pool rmap");
+
+  private Commands() {}
+
+  /** Adds the one command that the arguments name, or all where they name none. */
+  static void addTo(CommandLine top, Console console, String... args) {
+    String asked = asked(args);
+    for (String name : NAMES.contains(asked) ? List.of(asked) : NAMES) {
+      int space = name.indexOf(' ');
+      if (space < 0) {
+        top.addSubcommand(command(name, console));
+      } else {
+        group(top, name.substring(0, space)).addSubcommand(command(name, console));
+      }
+    }
+  }
+
+  /** The first word that is no option, and for a group's command the next one with it. */
+  private static String asked(String... args) {
+    List<String> words = Arrays.stream(args).filter(arg -> !arg.startsWith("-")).limit(2).toList();
+    return words.isEmpty() || NAMES.contains(words.get(0))
+        ? String.join("", words.subList(0, Math.min(1, words.size())))
+        : String.join(" ", words);
+  }
+
+  private static CommandLine group(CommandLine top, String name) {
+    @Nullable CommandLine known = top.getSubcommands().get(name);
+    if (known != null) {
+      return known;
+    }
+    CommandLine group =
+        new CommandLine(name.equals("volume") ? new VolumeCommand() : new PoolCommand());
+    top.addSubcommand(group);
+    return group;
+  }
+
+  private static Object command(String name, Console console) {
+    return switch (name) {
+      case "mount" -> new MountCommand();
+      case "umount" -> new UmountCommand();
+      case "ls" -> new LsCommand(console);
+      case "cat" -> new CatCommand(console);
+      case "cp" -> new CpCommand(console);
+      case "volume ls" -> new VolumeLsCommand(console);
+      case "volume create" -> new VolumeCreateCommand();
+      case "volume snapshot" -> new VolumeSnapshotCommand();
+      case "volume rm" -> new VolumeRmCommand();
+      case "volume rename" -> new VolumeRenameCommand();
+      case "volume resize" -> new VolumeResizeCommand();
+      case "volume discard" -> new VolumeDiscardCommand();
+      case "volume import" -> new VolumeImportCommand();
+      case "volume export" -> new VolumeExportCommand(console);
+      case "volume diff" -> new VolumeDiffCommand(console);
+      case "pool status" -> new PoolStatusCommand(console);
+      case "pool create" -> new PoolCreateCommand();
+      case "pool check" -> new PoolCheckCommand(console);
+      case "pool dump" -> new PoolDumpCommand(console);
+      case "pool restore" -> new PoolRestoreCommand();
+      case "pool repair" -> new PoolRepairCommand(console);
+      case "pool rmap" -> new PoolRmapCommand(console);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+}
