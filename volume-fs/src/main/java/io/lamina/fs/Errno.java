@@ -7,6 +7,7 @@ public enum Errno {
   EINTR(4),
   EIO(5),
   ENXIO(6),
+  E2BIG(7),
   EBADF(9),
   EACCES(13),
   EBUSY(16),
@@ -18,6 +19,7 @@ public enum Errno {
   EINVAL(22),
   EMFILE(24),
   ENOTTY(25),
+  ETXTBSY(26),
   EFBIG(27),
   ENOSPC(28),
   EROFS(30),
@@ -31,6 +33,8 @@ public enum Errno {
   EOVERFLOW(75),
   EOPNOTSUPP(95),
   ESTALE(116),
+  EUCLEAN(117),
+  EDQUOT(122),
   ENOKEY(126);
 
   private final int code;

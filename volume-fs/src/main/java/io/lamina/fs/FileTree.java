@@ -3,7 +3,10 @@ package io.lamina.fs;
 import java.io.Closeable;
 import java.io.IOException;
 
-/** A tree of files that can be shown: a volume's, a host directory's, one made of others. */
+/**
+ * A tree of files that can be shown, and where it {@link #isWritable} changed: a volume's, a host
+ * directory's, one made of others.
+ */
 public interface FileTree extends Closeable {
   /** Its root directory. */
   Node root() throws IOException;
@@ -17,6 +20,27 @@ public interface FileTree extends Closeable {
    */
   default TreeSpace space(Node node) throws IOException {
     return space();
+  }
+
+  /** Whether its files can be changed; where not, each call that would change one gives EROFS. */
+  default boolean isWritable() {
+    return false;
+  }
+
+  /** Returns when everything changed so far outlives a power cut: what {@code syncfs} does. */
+  default void sync() throws IOException {}
+
+  /**
+   * Tells the storage below which space no file takes: {@code FITRIM}.
+   *
+   * @param offset where to begin, in bytes of that storage
+   * @param length how far to go
+   * @param minimum the shortest run worth telling
+   * @return how many bytes were told
+   * @throws FsException EOPNOTSUPP where the storage is not told of such things
+   */
+  default long trim(long offset, long length, long minimum) throws IOException {
+    throw new FsException(Errno.EOPNOTSUPP, "trim");
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.lamina.fs;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * One file of a tree, whatever its type. A node stays valid until its tree is closed. Two nodes of
  * one tree are equal when they are the same file.
+ *
+ * <p>A file whose last name is gone lives on while an {@link OpenFile} or a {@link #hold} of it
+ * does; after that, every call on its nodes gives ESTALE. A later file that gets the same inode
+ * number is another file.
+ *
+ * <p>Each call that changes a file is whole when it returns, seen by all, and outlives a power cut
+ * once {@link #sync}, {@link WritableFile#sync} or {@link FileTree#sync} has returned. It changes
+ * all or nothing. Where the tree cannot be changed it gives EROFS. Whether the caller may is asked
+ * by whoever calls, except for what only the tree knows: EPERM for an immutable or append-only
+ * file.
  *
  * <p>Safe for use by many threads. Errors of POSIX's kind are {@link FsException}s; a damaged file
  * is an {@link IOException} with a message that names the block.
@@ -82,5 +93,138 @@ public interface Node {
    */
   default boolean isVolatile() {
     return false;
+  }
+
+  /**
+   * Keeps the file's content after its last name is gone, until what is returned is closed: for
+   * whoever goes on showing a file that he has not opened.
+   */
+  default Hold hold() throws IOException {
+    return () -> {};
+  }
+
+  /**
+   * Makes a file that is none of: a symbolic link, a second name.
+   *
+   * @return the new file
+   * @throws FsException EEXIST when the name is taken, ENOTDIR when this is not a directory, ENOENT
+   *     when this directory has been removed, ENAMETOOLONG, ENOSPC, EMLINK
+   */
+  default Node create(Name name, NewFile file) throws IOException {
+    throw readOnly();
+  }
+
+  /**
+   * Makes a regular file with no name, that a {@link #link} may give one: {@code O_TMPFILE}. It
+   * lives while it is open or held, so it comes opened.
+   *
+   * @throws FsException EOPNOTSUPP where the tree has no such files
+   */
+  default WritableFile createUnnamed(NewFile file) throws IOException {
+    throw new FsException(Errno.EOPNOTSUPP, "O_TMPFILE");
+  }
+
+  /**
+   * Makes a symbolic link.
+   *
+   * @param target where it points, not empty
+   * @throws FsException as {@link #create}; ENAMETOOLONG for a target of 4096 bytes and more
+   */
+  default Node createSymlink(Name name, Name target, Owner owner) throws IOException {
+    throw readOnly();
+  }
+
+  /**
+   * Gives a file of the same tree one more name in this directory.
+   *
+   * @throws FsException EPERM for a directory, EMLINK when it has as many as there can be, EEXIST,
+   *     ENOENT for a file that has no name left, EXDEV for another tree's
+   */
+  default void link(Name name, Node file) throws IOException {
+    throw readOnly();
+  }
+
+  /**
+   * Takes away the name of a file that is no directory.
+   *
+   * @throws FsException ENOENT, EISDIR
+   */
+  default void unlink(Name name) throws IOException {
+    throw readOnly();
+  }
+
+  /**
+   * Takes away an empty directory.
+   *
+   * @throws FsException ENOENT, ENOTDIR, ENOTEMPTY, EBUSY
+   */
+  default void removeDirectory(Name name) throws IOException {
+    throw readOnly();
+  }
+
+  /**
+   * Gives a file of this directory another name, here or in another directory of the same tree; all
+   * that {@code renameat2} does, and its errors.
+   *
+   * @param target the directory of the new name
+   * @throws FsException ENOENT, EEXIST, ENOTEMPTY, ENOTDIR, EISDIR, EINVAL when a directory would
+   *     come to lie below itself, EXDEV for another tree's
+   */
+  default void rename(Name name, Node target, Name newName, RenameMode mode) throws IOException {
+    throw readOnly();
+  }
+
+  /** Changes what {@code chmod}, {@code chown}, {@code utimens} and {@code truncate} change. */
+  default void change(AttributeChange change) throws IOException {
+    throw readOnly();
+  }
+
+  /**
+   * Sets one extended attribute.
+   *
+   * @param name with its namespace: {@code user.x}
+   * @param value its new value, which may be empty
+   * @throws FsException EEXIST and ENODATA as the mode says, ENOSPC, ERANGE, EOPNOTSUPP for a
+   *     namespace that the tree does not keep
+   */
+  default void setXattr(Name name, byte[] value, XattrMode mode) throws IOException {
+    throw readOnly();
+  }
+
+  /**
+   * Takes one extended attribute away.
+   *
+   * @throws FsException ENODATA where there is none of that name
+   */
+  default void removeXattr(Name name) throws IOException {
+    throw readOnly();
+  }
+
+  /**
+   * Sets the bits of {@code FS_IOC_SETFLAGS}.
+   *
+   * @throws FsException EOPNOTSUPP for a bit that the tree does not let change
+   */
+  default void setFlags(int flags) throws IOException {
+    throw readOnly();
+  }
+
+  /** Opens a regular file for reading and writing; errors as {@link #open}. */
+  default WritableFile openForWriting() throws IOException {
+    throw readOnly();
+  }
+
+  /** Returns when what was changed in this directory outlives a power cut. */
+  default void sync() throws IOException {}
+
+  private static FsException readOnly() {
+    return new FsException(Errno.EROFS, "read-only file system");
+  }
+
+  /** What keeps a file. */
+  @FunctionalInterface
+  interface Hold extends Closeable {
+    @Override
+    void close() throws IOException;
   }
 }
