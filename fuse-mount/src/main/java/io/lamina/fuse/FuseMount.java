@@ -34,6 +34,13 @@ public final class FuseMount implements Closeable {
     this.running = new CountDownLatch(threadCount);
   }
 
+  /** Begins to load the native libraries, in a thread of its own; {@link #mount} does the rest. */
+  public static void prepare() {
+    Thread loading = new Thread(NativeCode::load, "native-code");
+    loading.setDaemon(true);
+    loading.start();
+  }
+
   /**
    * Shows a tree at a directory; requests are answered when this returns. The tree stays the
    * caller's to close, after {@link #join}.

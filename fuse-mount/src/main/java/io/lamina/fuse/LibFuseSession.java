@@ -54,7 +54,7 @@ final class LibFuseSession implements Session {
    */
   static LibFuseSession mounted(Path directory, String options, Callbacks callbacks)
       throws IOException {
-    LibFuse2 libfuse = NativeCode.libfuse(LibFuse2.class);
+    LibFuse2 libfuse = NativeCode.libfuse();
     // In the foreground: libfuse would fork, which no JVM survives.
     Arguments arguments =
         new Arguments(

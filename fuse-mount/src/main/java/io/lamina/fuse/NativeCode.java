@@ -10,12 +10,28 @@ import java.nio.file.Path;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The native libraries, loaded when first needed. */
 final class NativeCode {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeCode.class);
   private static final String LIBFUSE = "libfuse.so.2";
 
+  private static @Nullable LibFuse2 libfuse;
+
   private NativeCode() {}
+
+  /** Loads both; what fails here fails again, and is told, where it is needed. */
+  static void load() {
+    try {
+      libc().geteuid();
+      libfuse();
+    } catch (IOException | LinkageError e) {
+      LOG.debug("native libraries: {}", e.getMessage());
+    }
+  }
 
   private static final class LibCHolder {
     static final LibC LIBC = LibraryLoader.create(LibC.class).failImmediately().load("c");
@@ -35,16 +51,21 @@ final class NativeCode {
   }
 
   /**
-   * One of libfuse's faces.
+   * libfuse 2, loaded once.
    *
-   * @throws IOException when this machine has no libfuse 2
+   * @throws IOException when this machine has none
    */
-  static <T> T libfuse(Class<T> face) throws IOException {
-    try {
-      return LibraryLoader.create(face).failImmediately().load(LIBFUSE);
-    } catch (UnsatisfiedLinkError e) {
-      throw new IOException(LIBFUSE + " is not installed (Debian: apt install libfuse2 fuse)", e);
+  static synchronized LibFuse2 libfuse() throws IOException {
+    LibFuse2 known = libfuse;
+    if (known == null) {
+      try {
+        known = LibraryLoader.create(LibFuse2.class).failImmediately().load(LIBFUSE);
+      } catch (UnsatisfiedLinkError e) {
+        throw new IOException(LIBFUSE + " is not installed (Debian: apt install libfuse2 fuse)", e);
+      }
+      libfuse = known;
     }
+    return known;
   }
 
   /** A string of C, in the encoding of file names. */

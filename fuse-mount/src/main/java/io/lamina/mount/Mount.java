@@ -31,6 +31,14 @@ public final class Mount {
   }
 
   /**
+   * Begins with what every mount needs and takes long, beside whatever else is done before one:
+   * most of a mount's start is the making of calls into the native libraries.
+   */
+  public static void prepare() {
+    FuseMount.prepare();
+  }
+
+  /**
    * Checks that a tree can be mounted at a directory, before anything is opened that costs.
    *
    * @throws IOException when not; the message says why, and what to do

@@ -1,9 +1,11 @@
 package io.lamina.cli;
 
+import io.lamina.mount.Mount;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -46,6 +48,9 @@ public final class Lamina implements Runnable {
 
   /** Runs the command and ends the process. */
   public static void main(String[] args) {
+    if (Arrays.asList(args).contains("mount")) {
+      Mount.prepare();
+    }
     System.exit(run(Console.ofProcess(), RawArguments.of(args)));
   }
 

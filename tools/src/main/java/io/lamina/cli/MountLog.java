@@ -1,13 +1,11 @@
 package io.lamina.cli;
 
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +28,7 @@ final class MountLog {
     RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
     appender.setContext(context);
     appender.setFile(file);
-    appender.setEncoder(encoder(context));
+    appender.setEncoder(LogLine.encoder(context, LogLine.Form.SHARED_FILE));
     appender.setRollingPolicy(rolling(context, appender, file));
     appender.setTriggeringPolicy(trigger(context));
     appender.start();
@@ -53,15 +51,6 @@ final class MountLog {
             ? Path.of(System.getProperty("user.home"), ".local", "state")
             : Path.of(state);
     return base.resolve("lamina").resolve("mount.log");
-  }
-
-  private static PatternLayoutEncoder encoder(LoggerContext context) {
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setContext(context);
-    encoder.setCharset(StandardCharsets.UTF_8);
-    encoder.setPattern("%d [" + ProcessHandle.current().pid() + "] %-5level %msg%n%ex");
-    encoder.start();
-    return encoder;
   }
 
   private static FixedWindowRollingPolicy rolling(
