@@ -12,7 +12,7 @@ final class PeriodicCommit {
   private static final Logger log = LoggerFactory.getLogger(PeriodicCommit.class);
   private static final long PERIOD_MILLIS = 900;
 
-  private final WritablePool pool;
+  private final LiveMetadata live;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -21,8 +21,8 @@ final class PeriodicCommit {
             return thread;
           });
 
-  PeriodicCommit(WritablePool pool) {
-    this.pool = pool;
+  PeriodicCommit(LiveMetadata live) {
+    this.live = live;
   }
 
   void start() {
@@ -32,10 +32,13 @@ final class PeriodicCommit {
   }
 
   private void commit() {
+    if (live.isBroken()) {
+      return; // whoever flushes is told
+    }
     try {
-      pool.commit();
+      live.commit();
     } catch (IOException | RuntimeException e) {
-      log.error("{}: commit failed: {}", pool, e.toString());
+      log.error("{}: commit failed: {}", live, e.toString());
     }
   }
 
@@ -44,7 +47,7 @@ final class PeriodicCommit {
     timer.shutdown();
     try {
       if (!timer.awaitTermination(1, TimeUnit.MINUTES)) {
-        log.warn("{}: a commit is still under way", pool);
+        log.warn("{}: a commit is still under way", live);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -14,7 +14,6 @@ import io.lamina.persist.space.StoredCounts;
 import io.lamina.persist.space.StoredSpaceMap;
 import io.lamina.persist.space.VirginMap;
 import java.io.IOException;
-import java.util.UUID;
 
 /** Makes new pools. */
 public final class PoolFormat {
@@ -58,21 +57,10 @@ public final class PoolFormat {
     SpaceMapRoot metadataRoot = StoredCounts.ofMetadata(transaction, counts).write();
     transaction.writeOut();
     Superblock superblock =
-        new Superblock(
-            0,
-            new UUID(0, 0),
-            0,
-            0,
-            Superblock.BLOCK_NR,
-            data,
-            metadataRoot,
-            mappingRoot,
-            detailsRoot,
-            dataBlockBytes / Superblock.SECTOR_BYTES,
-            blockCount,
-            0,
-            0,
-            0);
+        new SuperblockBuilder(dataBlockBytes / Superblock.SECTOR_BYTES, blockCount)
+            .roots(mappingRoot, detailsRoot)
+            .spaceMaps(data, metadataRoot)
+            .build();
     metadata.write(Superblock.BLOCK_NR, superblock.toBlock(Superblock.BLOCK_NR));
     metadata.flush();
   }

@@ -127,7 +127,7 @@ final class PoolTransaction {
   }
 
   private void setRoots(long mappingRoot, long detailsRoot) {
-    current = current.withRoots(mappingRoot, detailsRoot);
+    current = current.toBuilder().roots(mappingRoot, detailsRoot).build();
     view = null;
     changed = true;
   }
@@ -162,7 +162,7 @@ final class PoolTransaction {
     long root = root(origin);
     metadataCounts.increment(root);
     setMappingRoot(devices.insert(current.mappingRoot(), id, Words.bytes(root)));
-    current = current.withTime(current.time() + 1);
+    current = current.toBuilder().time(current.time() + 1).build();
     DeviceDetails of = details(origin);
     int now = current.time();
     changedDetails.put(
@@ -266,7 +266,7 @@ final class PoolTransaction {
   }
 
   void setTransactionId(long id) {
-    current = current.withTransactionId(id);
+    current = current.toBuilder().transactionId(id).build();
     changed = true;
     view = null;
   }
@@ -278,7 +278,7 @@ final class PoolTransaction {
     metadataCounts.increment(current.detailsRoot());
     var copy = transaction.create(Superblock.TYPE);
     copy.bytes().put(0, current.heldCopy().toBlock(copy.blockNr()), 0, BlockManager.BLOCK_BYTES);
-    current = current.withHeldRoot(copy.blockNr());
+    current = current.toBuilder().heldRoot(copy.blockNr()).build();
     changed = true;
     view = null;
   }
@@ -290,7 +290,7 @@ final class PoolTransaction {
     details.release(held.detailsRoot());
     mappings.takeDroppedCount();
     metadataCounts.decrement(heldNr);
-    current = current.withHeldRoot(Superblock.BLOCK_NR);
+    current = current.toBuilder().heldRoot(Superblock.BLOCK_NR).build();
     changed = true;
     view = null;
   }
@@ -306,7 +306,7 @@ final class PoolTransaction {
   }
 
   void setNeedsCheck() {
-    current = current.withFlags(current.flags() | Superblock.FLAG_NEEDS_CHECK);
+    current = current.toBuilder().flags(current.flags() | Superblock.FLAG_NEEDS_CHECK).build();
     changed = true;
   }
 
@@ -333,7 +333,7 @@ final class PoolTransaction {
     if (newMetadataBlockCount > metadataCounts.blockCount()) {
       metadata.grow(newMetadataBlockCount);
     }
-    current = current.withSpaceMaps(dataRoot, metadata.write());
+    current = current.toBuilder().spaceMaps(dataRoot, metadata.write()).build();
   }
 
   /** Commit, second part: the blocks of this transaction go to the disk. The old state stands. */

@@ -248,131 +248,14 @@ public record Superblock(
     return bytes;
   }
 
-  Superblock withRoots(long newMappingRoot, long newDetailsRoot) {
-    return new Superblock(
-        flags,
-        uuid,
-        time,
-        transactionId,
-        heldRoot,
-        dataSpaceMap,
-        metadataSpaceMap,
-        newMappingRoot,
-        newDetailsRoot,
-        dataBlockSectors,
-        metadataBlockCount,
-        compatFlags,
-        compatRoFlags,
-        incompatFlags);
-  }
-
-  Superblock withTime(int newTime) {
-    return new Superblock(
-        flags,
-        uuid,
-        newTime,
-        transactionId,
-        heldRoot,
-        dataSpaceMap,
-        metadataSpaceMap,
-        mappingRoot,
-        detailsRoot,
-        dataBlockSectors,
-        metadataBlockCount,
-        compatFlags,
-        compatRoFlags,
-        incompatFlags);
-  }
-
-  Superblock withTransactionId(long newId) {
-    return new Superblock(
-        flags,
-        uuid,
-        time,
-        newId,
-        heldRoot,
-        dataSpaceMap,
-        metadataSpaceMap,
-        mappingRoot,
-        detailsRoot,
-        dataBlockSectors,
-        metadataBlockCount,
-        compatFlags,
-        compatRoFlags,
-        incompatFlags);
-  }
-
-  Superblock withHeldRoot(long newHeldRoot) {
-    return new Superblock(
-        flags,
-        uuid,
-        time,
-        transactionId,
-        newHeldRoot,
-        dataSpaceMap,
-        metadataSpaceMap,
-        mappingRoot,
-        detailsRoot,
-        dataBlockSectors,
-        metadataBlockCount,
-        compatFlags,
-        compatRoFlags,
-        incompatFlags);
-  }
-
-  Superblock withFlags(int newFlags) {
-    return new Superblock(
-        newFlags,
-        uuid,
-        time,
-        transactionId,
-        heldRoot,
-        dataSpaceMap,
-        metadataSpaceMap,
-        mappingRoot,
-        detailsRoot,
-        dataBlockSectors,
-        metadataBlockCount,
-        compatFlags,
-        compatRoFlags,
-        incompatFlags);
-  }
-
-  Superblock withSpaceMaps(SpaceMapRoot newData, SpaceMapRoot newMetadata) {
-    return new Superblock(
-        flags,
-        uuid,
-        time,
-        transactionId,
-        heldRoot,
-        newData,
-        newMetadata,
-        mappingRoot,
-        detailsRoot,
-        dataBlockSectors,
-        metadataBlockCount,
-        compatFlags,
-        compatRoFlags,
-        incompatFlags);
+  /** One like this, to be changed. */
+  SuperblockBuilder toBuilder() {
+    return new SuperblockBuilder(this);
   }
 
   /** As a metadata snapshot keeps it: without space maps, which go on changing. */
   Superblock heldCopy() {
-    return new Superblock(
-        flags,
-        uuid,
-        time,
-        transactionId,
-        BLOCK_NR,
-        SpaceMapRoot.NONE,
-        SpaceMapRoot.NONE,
-        mappingRoot,
-        detailsRoot,
-        dataBlockSectors,
-        metadataBlockCount,
-        compatFlags,
-        compatRoFlags,
-        incompatFlags);
+    return toBuilder().heldRoot(BLOCK_NR).spaceMaps(SpaceMapRoot.NONE, SpaceMapRoot.NONE).build();
   }
 
   /** Whether the kernel, or Lamina, found the metadata unsound and asks for a check. */

@@ -2,23 +2,17 @@ package io.lamina.thin;
 
 import io.lamina.block.FileDevice;
 import io.lamina.block.WritableDevice;
+import io.lamina.ondisk.UnsupportedException;
 import io.lamina.persist.BlockManager;
-import io.lamina.persist.OutOfSpaceException;
 import io.lamina.persist.btree.Leaf;
 import io.lamina.persist.space.CountingSpaceMap;
+import io.lamina.persist.space.CountingSpaceMap.Reservation;
 import io.lamina.source.PoolSource;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A pool that is written to, and its volumes. Safe for use by many threads.
@@ -26,50 +20,38 @@ import org.slf4j.LoggerFactory;
  * <p>What is changed is committed by {@link #commit}, by a volume's flush, when much has changed,
  * and a second after a change at the latest. After a power cut the pool is as last committed. An
  * error while metadata are changed or committed throws away what was not committed, and the pool is
- * read only from then on.
+ * read only from then on; so it is after data could not be flushed.
  *
  * <p>Locks, always in this order: volume (shared by writes, alone for snapshot and discard) → the
- * volume's provisioning → {@code mutator} (one change or commit at a time) → {@code tree} (shared
- * by lookups, alone for a change in memory). Reads of mapped blocks take none of them where the
- * mapping is remembered, else {@code tree} alone. A block that was freed is not handed out before
- * all who may still look at it have left ({@link Quiescence}); nobody waits for that holding a
- * lock.
+ * volume's provisioning → those of {@link LiveMetadata}. Reads of mapped blocks take none of them
+ * where the mapping is remembered, else {@code tree} alone.
  */
 public final class WritablePool extends ThinPool {
-  private static final Logger log = LoggerFactory.getLogger(WritablePool.class);
-
-  private static final int LARGE_TRANSACTION_BLOCKS = 4096;
   private static final int UNMAP_STEP = 256;
-  private static final long MIN_METADATA_RESERVE = 16;
 
   private final WritableDevice metadataWriter;
   private final WritableDevice dataWriter;
   private final WriteOptions options;
-  private final ReentrantLock mutator = new ReentrantLock(true); // all in turn
-  private final Condition spaceFreed = mutator.newCondition();
-  private final ReentrantReadWriteLock tree = new ReentrantReadWriteLock();
+  private final LiveMetadata live;
+  private final ReentrantLock mutator;
   private final Quiescence readers = new Quiescence();
+  private final DataSpace space;
   private final PeriodicCommit periodic;
-  private volatile PoolTransaction transaction;
-  private volatile PoolMode mode = PoolMode.WRITE;
-  private volatile boolean dataWritten;
-  private boolean lowWaterLogged;
-
-  /** Blocks freed by commits, which nobody has waited for yet. */
-  private final Set<Long> pending = new TreeSet<>();
 
   private WritablePool(
       PoolSource source,
       WritableDevice metadataDevice,
       WritableDevice data,
-      PoolTransaction transaction,
+      LiveMetadata live,
       WriteOptions options) {
-    super(source, metadataDevice, data, transaction.view());
+    super(source, metadataDevice, data, live.transaction().view());
     this.metadataWriter = metadataDevice;
     this.dataWriter = data;
-    this.transaction = transaction;
     this.options = options;
-    this.periodic = new PeriodicCommit(this);
+    this.live = live;
+    this.mutator = live.mutator();
+    this.space = new DataSpace(source.toString(), live, data, dataBlockBytes(), options, readers);
+    this.periodic = new PeriodicCommit(live);
   }
 
   /**
@@ -106,41 +88,38 @@ public final class WritablePool extends ThinPool {
       PoolOptions options,
       WriteOptions writeOptions)
       throws IOException {
-    PoolTransaction transaction = load(metadata);
-    Superblock superblock = transaction.committed();
+    LiveMetadata live = LiveMetadata.open(source.toString(), metadata, data);
+    Superblock superblock = live.transaction().committed();
     if (superblock.needsCheck()) {
       throw new IOException(metadata.name() + ": needs_check is set: check the pool first");
     }
     if (superblock.compatRoFlags() != 0) {
-      throw new io.lamina.ondisk.UnsupportedException(
+      throw new UnsupportedException(
           String.format(
               "superblock: unknown feature that only readers may ignore, bits 0x%x",
               superblock.compatRoFlags()));
     }
-    WritablePool pool = new WritablePool(source, metadata, data, transaction, writeOptions);
+    WritablePool pool = new WritablePool(source, metadata, data, live, writeOptions);
     pool.checkData();
     pool.openOrigins(options.externalOrigins());
+    live.onAbort(() -> pool.forEachState(VolumeState::forget));
+    live.onFreed(pool.space::release);
     pool.periodic.start();
     return pool;
   }
 
-  private static PoolTransaction load(WritableDevice device) throws IOException {
-    PoolMetadata checked = PoolMetadata.open(device, false, CACHE_BYTES);
-    return new PoolTransaction(device, new BlockManager(device, CACHE_BYTES), checked.committed());
-  }
-
   @Override
   public PoolMetadata metadata() {
-    return transaction.view();
+    return live.transaction().view();
   }
 
   @Override
   public PoolStatus status() {
     mutator.lock();
     try {
-      Superblock now = transaction.current();
-      CountingSpaceMap metadataCounts = transaction.metadataCounts();
-      CountingSpaceMap dataCounts = transaction.dataCounts();
+      Superblock now = live.transaction().current();
+      CountingSpaceMap metadataCounts = live.transaction().metadataCounts();
+      CountingSpaceMap dataCounts = live.transaction().dataCounts();
       return new PoolStatus(
           now.transactionId(),
           metadataCounts.allocatedCount(),
@@ -149,7 +128,7 @@ public final class WritablePool extends ThinPool {
           dataCounts.blockCount(),
           dataBlockBytes(),
           now.heldRoot() == 0 ? OptionalLong.empty() : OptionalLong.of(now.heldRoot()),
-          mode,
+          live.mode(),
           now.needsCheck(),
           now.time());
     } finally {
@@ -169,7 +148,7 @@ public final class WritablePool extends ThinPool {
 
   @Override
   DeviceDetails details(int id) throws IOException {
-    return transaction.details(id);
+    return live.transaction().details(id);
   }
 
   @Override
@@ -184,7 +163,9 @@ public final class WritablePool extends ThinPool {
 
   @Override
   public long exclusivelyMappedBlocks(int deviceId) throws IOException {
-    commit();
+    if (!live.isBroken()) {
+      commit();
+    }
     mutator.lock();
     try {
       return super.exclusivelyMappedBlocks(deviceId);
@@ -203,12 +184,13 @@ public final class WritablePool extends ThinPool {
   ThinVolume open(int deviceId, Origin origin) throws IOException {
     mutator.lock();
     try {
-      if (!transaction.exists(deviceId)) {
+      if (!live.transaction().exists(deviceId)) {
         throw new IOException(noDevice(deviceId));
       }
-      StoredMappings mappings = new StoredMappings(new LiveLeaves(deviceId));
+      StoredMappings mappings = new StoredMappings(new LiveLeaves(live, deviceId));
       VolumeState state =
-          new VolumeState(deviceId, mappings, transaction.details(deviceId).snapshottedTime());
+          new VolumeState(
+              deviceId, mappings, live.transaction().details(deviceId).snapshottedTime());
       return new WritableVolume(
           this, state, name(deviceId), origin, size(deviceId, mappings, origin));
     } finally {
@@ -217,33 +199,15 @@ public final class WritablePool extends ThinPool {
   }
 
   /** Leaves of a device's tree as it is at the moment. */
-  private final class LiveLeaves implements StoredMappings.LeafSource {
-    private final int id;
-
-    LiveLeaves(int id) {
-      this.id = id;
-    }
-
+  private record LiveLeaves(LiveMetadata live, int id) implements StoredMappings.LeafSource {
     @Override
     public Leaf leaf(long virtualBlockNr, Consumer<Leaf> remember) throws IOException {
-      tree.readLock().lock();
-      try {
-        PoolMetadata now = transaction.view();
-        OptionalLong root = now.deviceRoot(id);
-        if (root.isEmpty()) {
-          throw new IOException(noDevice(id));
-        }
-        Leaf leaf = now.mappings().leaf(root.getAsLong(), virtualBlockNr);
-        remember.accept(leaf);
-        return leaf;
-      } finally {
-        tree.readLock().unlock();
-      }
+      return live.leaf(id, virtualBlockNr, remember);
     }
 
     @Override
     public PoolMetadata metadata() {
-      return transaction.view();
+      return live.transaction().view();
     }
   }
 
@@ -259,56 +223,12 @@ public final class WritablePool extends ThinPool {
     return readers;
   }
 
+  DataSpace space() {
+    return space;
+  }
+
   void noteDataWritten() {
-    dataWritten = true;
-  }
-
-  /** A change of the transaction. */
-  private interface Change {
-    void run(PoolTransaction transaction) throws IOException;
-  }
-
-  private void change(Change change) throws IOException {
-    mutator.lock();
-    try {
-      checkWritable();
-      tree.writeLock().lock();
-      try {
-        change.run(transaction);
-      } catch (IOException | RuntimeException e) {
-        abort(e);
-        throw e;
-      } finally {
-        tree.writeLock().unlock();
-      }
-    } finally {
-      mutator.unlock();
-    }
-    if (transaction.changedBlockCount() > LARGE_TRANSACTION_BLOCKS) {
-      commit();
-    }
-  }
-
-  private void checkWritable() throws IOException {
-    if (mode == PoolMode.READ_ONLY || mode == PoolMode.FAIL) {
-      throw new IOException(this + ": the pool is read only after an error: " + mode.word());
-    }
-  }
-
-  /** Back to the last commit. The superblock keeps a note, where it can still be written. */
-  private void abort(Exception cause) {
-    log.error("{}: metadata cannot be changed, read only from now on: {}", this, cause.toString());
-    mode = PoolMode.READ_ONLY;
-    try {
-      PoolTransaction fresh = load(metadataWriter);
-      fresh.setNeedsCheck();
-      fresh.writeSuperblock();
-      transaction = load(metadataWriter);
-    } catch (IOException e) {
-      log.error("{}: the last commit cannot be read back: {}", this, e.toString());
-      mode = PoolMode.FAIL;
-    }
-    forEachState(VolumeState::forget);
+    live.noteDataWritten();
   }
 
   private void forEachState(Consumer<VolumeState> use) {
@@ -328,7 +248,7 @@ public final class WritablePool extends ThinPool {
       throw new IOException(
           "thin device " + id + ": ids go from 0 to " + PoolMetadata.MAX_DEVICE_ID);
     }
-    if (transaction.exists(id)) {
+    if (live.transaction().exists(id)) {
       throw new IOException(this + ": thin device " + id + " exists already");
     }
   }
@@ -338,8 +258,8 @@ public final class WritablePool extends ThinPool {
     mutator.lock();
     try {
       requireFreeId(id);
-      reserveMetadata();
-      change(now -> now.createThin(id));
+      live.reserve();
+      live.change(now -> now.createThin(id));
     } finally {
       mutator.unlock();
     }
@@ -355,10 +275,10 @@ public final class WritablePool extends ThinPool {
     mutator.lock();
     try {
       requireFreeId(id);
-      requireDevice(transaction, origin);
-      reserveMetadata();
-      change(now -> now.createSnapshot(id, origin));
-      state.snapshotted(transaction.current().time());
+      requireDevice(live.transaction(), origin);
+      live.reserve();
+      live.change(now -> now.createSnapshot(id, origin));
+      state.snapshotted(live.transaction().current().time());
     } finally {
       mutator.unlock();
       state.exclusive().unlock();
@@ -377,7 +297,7 @@ public final class WritablePool extends ThinPool {
     }
     boolean[] gone = new boolean[1];
     while (!gone[0]) {
-      change(now -> gone[0] = now.deleteSome(id));
+      live.change(now -> gone[0] = now.deleteSome(id));
     }
   }
 
@@ -389,11 +309,11 @@ public final class WritablePool extends ThinPool {
   public void setTransactionId(long expected, long id) throws IOException {
     mutator.lock();
     try {
-      long found = transaction.current().transactionId();
+      long found = live.transaction().current().transactionId();
       if (found != expected) {
         throw new IOException(this + ": transaction id: expected " + expected + ", found " + found);
       }
-      change(now -> now.setTransactionId(id));
+      live.change(now -> now.setTransactionId(id));
     } finally {
       mutator.unlock();
     }
@@ -403,10 +323,10 @@ public final class WritablePool extends ThinPool {
   public void reserveMetadataSnapshot() throws IOException {
     mutator.lock();
     try {
-      if (transaction.current().heldRoot() != Superblock.BLOCK_NR) {
+      if (live.transaction().current().heldRoot() != Superblock.BLOCK_NR) {
         throw new IOException(this + ": has a metadata snapshot already");
       }
-      change(PoolTransaction::reserveMetadataSnapshot);
+      live.change(PoolTransaction::reserveMetadataSnapshot);
     } finally {
       mutator.unlock();
     }
@@ -417,10 +337,10 @@ public final class WritablePool extends ThinPool {
   public void releaseMetadataSnapshot() throws IOException {
     mutator.lock();
     try {
-      if (transaction.current().heldRoot() == Superblock.BLOCK_NR) {
+      if (live.transaction().current().heldRoot() == Superblock.BLOCK_NR) {
         throw new IOException(this + ": has no metadata snapshot");
       }
-      change(PoolTransaction::releaseMetadataSnapshot);
+      live.change(PoolTransaction::releaseMetadataSnapshot);
     } finally {
       mutator.unlock();
     }
@@ -430,14 +350,20 @@ public final class WritablePool extends ThinPool {
   /** Takes in what the data device has grown by, and commits. */
   public void growData() throws IOException {
     long blockCount = refreshed(dataWriter) / dataBlockBytes();
-    change(now -> now.growData(blockCount));
+    live.change(now -> now.growData(blockCount));
     commit();
+    mutator.lock();
+    try {
+      space.noteRoom();
+    } finally {
+      mutator.unlock();
+    }
   }
 
   /** Takes in what the metadata device has grown by, and commits. */
   public void growMetadata() throws IOException {
     long blockCount = refreshed(metadataWriter) / BlockManager.BLOCK_BYTES;
-    change(now -> now.growMetadata(Math.min(blockCount, PoolFormat.MAX_METADATA_BLOCKS)));
+    live.change(now -> now.growMetadata(Math.min(blockCount, PoolFormat.MAX_METADATA_BLOCKS)));
     commit();
   }
 
@@ -445,106 +371,13 @@ public final class WritablePool extends ThinPool {
     return device instanceof FileDevice file ? file.refreshSize() : device.size();
   }
 
-  /** Room for what a change may shadow, and enough left to free blocks again. */
-  private void reserveMetadata() throws IOException {
-    long reserve =
-        Math.min(
-            1024, Math.max(MIN_METADATA_RESERVE, transaction.metadataCounts().blockCount() / 16));
-    if (transaction.metadataCounts().freeCount() >= reserve) {
-      return;
-    }
-    commitLocked();
-    if (transaction.metadataCounts().freeCount() < reserve) {
-      OutOfSpaceException full = new OutOfSpaceException(this + ": no metadata space left");
-      abort(full);
-      throw full;
-    }
-  }
-
-  /**
-   * Room for neighbouring data blocks, which are written next and then given to {@link #map} or
-   * {@link #cancel}.
-   *
-   * @throws OutOfSpaceException when there is none, and none came in time
-   */
-  CountingSpaceMap.Reservation reserve(int wanted) throws IOException {
-    long deadline = System.nanoTime() + options.noSpaceTimeout().toNanos();
-    for (int attempt = 0; ; attempt++) {
-      CountingSpaceMap.@Nullable Reservation reserved = tryReserve(wanted, attempt > 0, deadline);
-      if (reserved != null) {
-        return reserved;
-      }
-      if (attempt == 0) {
-        commit(); // what was freed is free after the commit
-      }
-    }
-  }
-
-  private CountingSpaceMap.@Nullable Reservation tryReserve(
-      int wanted, boolean mayFail, long deadline) throws IOException {
-    mutator.lock();
-    try {
-      checkWritable();
-      reserveMetadata();
-      CountingSpaceMap counts = transaction.dataCounts();
-      if (counts.freeCount() > 0) {
-        CountingSpaceMap.Reservation reserved = counts.reserve(wanted);
-        checkLowWater(counts.freeCount());
-        return reserved;
-      }
-      if (mayFail) {
-        mode = PoolMode.OUT_OF_DATA_SPACE;
-        awaitSpace(deadline);
-      }
-      return null;
-    } finally {
-      mutator.unlock();
-    }
-  }
-
-  private void awaitSpace(long deadline) throws IOException {
-    try {
-      long left = deadline - System.nanoTime();
-      while (transaction.dataCounts().freeCount() == 0) {
-        if (left <= 0) {
-          throw new OutOfSpaceException(this + ": no data space left");
-        }
-        left = spaceFreed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new OutOfSpaceException(this + ": no data space left");
-    }
-  }
-
-  private void checkLowWater(long freeCount) {
-    boolean low = freeCount < options.lowWaterBlocks();
-    if (low && !lowWaterLogged) {
-      log.warn("{}: {} data blocks are left, below the low water mark", this, freeCount);
-    }
-    lowWaterLogged = low;
-  }
-
   /** Reserved blocks that were written to become those of a volume. */
-  void map(VolumeState volume, long virtualBlockNr, CountingSpaceMap.Reservation blocks)
-      throws IOException {
-    change(
+  void map(VolumeState volume, long virtualBlockNr, Reservation blocks) throws IOException {
+    live.change(
         now -> {
           now.map(volume.id(), virtualBlockNr, blocks.first(), blocks.count());
           volume.forget();
         });
-  }
-
-  /** Reserved blocks that could not be written. */
-  void cancel(CountingSpaceMap.Reservation blocks) {
-    mutator.lock();
-    try {
-      for (int i = 0; i < blocks.count(); i++) {
-        transaction.dataCounts().cancelReserved(blocks.first() + i);
-      }
-    } finally {
-      mutator.unlock();
-    }
   }
 
   /** Takes mappings of a volume away, in steps; the caller holds the volume alone. */
@@ -553,8 +386,8 @@ public final class WritablePool extends ThinPool {
     while (position[0] < end) {
       mutator.lock();
       try {
-        reserveForFreeing();
-        change(
+        live.reserveForFreeing();
+        live.change(
             now -> {
               position[0] = now.unmap(volume.id(), position[0], end, UNMAP_STEP);
               volume.forget();
@@ -565,133 +398,16 @@ public final class WritablePool extends ThinPool {
     }
   }
 
-  private void reserveForFreeing() throws IOException {
-    if (transaction.metadataCounts().freeCount() < MIN_METADATA_RESERVE) {
-      commitLocked();
-    }
-  }
-
   /** Returns when everything done so far is on stable storage. */
   public void commit() throws IOException {
-    if (mode == PoolMode.FAIL) {
-      throw new IOException(this + ": the pool failed");
-    }
-    Set<Long> freed;
-    mutator.lock();
-    try {
-      freed = commitLocked();
-    } finally {
-      mutator.unlock();
-    }
-    release(freed);
-  }
-
-  /** Commits where there is something to commit; gives the blocks to be released. */
-  private Set<Long> commitLocked() throws IOException {
-    if (!transaction.isChanged()) {
-      if (dataWritten) {
-        dataWritten = false;
-        flushData();
-      }
-      return takePending();
-    }
-    try {
-      dataWritten = false;
-      dataWriter.flush(); // what mappings point at
-      tree.writeLock().lock();
-      try {
-        transaction.prepare();
-      } finally {
-        tree.writeLock().unlock();
-      }
-      transaction.writeBlocks(); // ours to lose until the next line
-      transaction.writeSuperblock(); // now it has happened
-      tree.writeLock().lock();
-      try {
-        pending.addAll(transaction.begin());
-      } finally {
-        tree.writeLock().unlock();
-      }
-    } catch (IOException | RuntimeException e) {
-      tree.writeLock().lock();
-      try {
-        abort(e);
-      } finally {
-        tree.writeLock().unlock();
-      }
-      throw e;
-    }
-    return mutator.getHoldCount() > 1 ? Set.of() : takePending();
-  }
-
-  private void flushData() throws IOException {
-    try {
-      dataWriter.flush();
-    } catch (IOException e) {
-      dataWritten = true;
-      throw e;
-    }
-  }
-
-  private Set<Long> takePending() {
-    if (pending.isEmpty() || mutator.getHoldCount() > 1) {
-      return Set.of();
-    }
-    Set<Long> taken = new TreeSet<>(pending);
-    pending.clear();
-    return taken;
-  }
-
-  /** Blocks that a commit freed are passed down and may be used again. Holding no lock. */
-  private void release(Set<Long> freed) throws IOException {
-    if (freed.isEmpty()) {
-      return;
-    }
-    PoolTransaction of = transaction;
-    readers.await();
-    if (options.discard() == WriteOptions.Discard.PASSDOWN) {
-      passDown(freed);
-    }
-    mutator.lock();
-    try {
-      of.dataCounts().letGo(freed);
-      if (mode == PoolMode.OUT_OF_DATA_SPACE) {
-        mode = PoolMode.WRITE;
-      }
-      spaceFreed.signalAll();
-    } finally {
-      mutator.unlock();
-    }
-  }
-
-  private void passDown(Set<Long> freed) {
-    long start = -1;
-    long end = -1;
-    try {
-      for (long blockNr : freed) {
-        if (blockNr != end) {
-          discardData(start, end);
-          start = blockNr;
-        }
-        end = blockNr + 1;
-      }
-      discardData(start, end);
-    } catch (IOException e) {
-      log.warn("{}: freed blocks cannot be given back to the host: {}", this, e.toString());
-    }
-  }
-
-  private void discardData(long start, long end) throws IOException {
-    if (end > start) {
-      dataWriter.discard(start * dataBlockBytes(), (end - start) * dataBlockBytes());
-    }
+    live.commit();
   }
 
   @Override
   public void close() throws IOException {
     periodic.stop();
     try {
-      if (mode == PoolMode.WRITE || mode == PoolMode.OUT_OF_DATA_SPACE) {
+      if (!live.isBroken()) {
         commit();
       }
     } finally {

@@ -2,6 +2,7 @@ package io.lamina.thin;
 
 import io.lamina.block.WritableDevice;
 import io.lamina.block.Zeroes;
+import io.lamina.persist.OutOfSpaceException;
 import io.lamina.persist.space.CountingSpaceMap.Reservation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -51,6 +52,21 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
   @Override
   public void write(long offset, ByteBuffer source) throws IOException {
     checkInside(offset, source.remaining());
+    long end = offset + source.remaining();
+    long deadline = System.nanoTime() + pool.options().noSpaceTimeout().toNanos();
+    while (source.hasRemaining()) {
+      try {
+        writeWhileThereIsRoom(end - source.remaining(), source);
+      } catch (OutOfSpaceException e) {
+        if (System.nanoTime() - deadline >= 0) {
+          throw e;
+        }
+        pool.space().await(deadline);
+      }
+    }
+  }
+
+  private void writeWhileThereIsRoom(long offset, ByteBuffer source) throws IOException {
     state.shared().lock();
     try {
       state.checkAlive();
@@ -109,13 +125,13 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     long whole =
         Math.min(run.blockCount(), Math.min(source.remaining(), MAX_RUN_BYTES) / (long) blockBytes);
     if (within == 0 && source.remaining() >= blockBytes) {
-      Reservation blocks = pool.reserve((int) Math.max(1, whole));
+      Reservation blocks = pool.space().reserve((int) Math.max(1, whole));
       int count = blocks.count() * blockBytes;
       filled(position / blockBytes, blocks, () -> writeData(dataOffset(blocks), source, count));
       return count;
     }
     int count = (int) Math.min(source.remaining(), blockBytes - within);
-    Reservation block = pool.reserve(1);
+    Reservation block = pool.space().reserve(1);
     filled(
         position / blockBytes,
         block,
@@ -137,11 +153,12 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     boolean done = false;
     try {
       fill.write();
+      pool.noteDataWritten();
       done = true;
     } finally {
       pool.readers().leave(phase);
       if (!done) {
-        pool.cancel(blocks);
+        pool.space().cancel(blocks);
       }
     }
     pool.map(state, virtualBlockNr, blocks);

@@ -8,12 +8,12 @@ import io.lamina.thin.DeviceDetails;
 import io.lamina.thin.Mapping;
 import io.lamina.thin.PoolMetadata;
 import io.lamina.thin.Superblock;
+import io.lamina.thin.SuperblockBuilder;
 import io.lamina.thin.check.Counts;
 import io.lamina.thin.dump.MetadataVisitor;
 import io.lamina.thin.dump.PoolFacts;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,21 +134,13 @@ public final class MetadataRestore implements MetadataVisitor {
     SpaceMapRoot metadataMap =
         new SpaceMapWriter(out, blockCount, blockNr -> blockNr < used ? 1 : 0).writeOfMetadata();
     Superblock superblock =
-        new Superblock(
-            pool.flags(),
-            new UUID(0, 0),
-            pool.time(),
-            pool.transactionId(),
-            0,
-            dataMap,
-            metadataMap,
-            mappingRoot,
-            detailsRoot,
-            pool.dataBlockSectors(),
-            blockCount,
-            0,
-            0,
-            0);
+        new SuperblockBuilder(pool.dataBlockSectors(), blockCount)
+            .flags(pool.flags())
+            .time(pool.time())
+            .transactionId(pool.transactionId())
+            .roots(mappingRoot, detailsRoot)
+            .spaceMaps(dataMap, metadataMap)
+            .build();
     out.flush();
     if (fixedBlocks == 0) {
       setLength(blockCount * BlockManager.BLOCK_BYTES);

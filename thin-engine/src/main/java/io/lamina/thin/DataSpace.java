@@ -1,0 +1,187 @@
+package io.lamina.thin;
+
+import io.lamina.block.WritableDevice;
+import io.lamina.persist.OutOfSpaceException;
+import io.lamina.persist.space.CountingSpaceMap;
+import io.lamina.persist.space.CountingSpaceMap.Reservation;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The room in a pool's data device: kept for writes that are about to happen, waited for, and given
+ * back to the host. Safe for use by many threads.
+ *
+ * <p>A block that was freed is not handed out before all who may still look at it have left ({@link
+ * Quiescence}); nobody waits for that holding a lock.
+ */
+final class DataSpace {
+  private static final Logger log = LoggerFactory.getLogger(DataSpace.class);
+
+  private final String pool;
+  private final LiveMetadata live;
+  private final WritableDevice data;
+  private final int blockBytes;
+  private final WriteOptions options;
+  private final Quiescence readers;
+  private final Condition spaceFreed;
+  private boolean isLow;
+
+  DataSpace(
+      String pool,
+      LiveMetadata live,
+      WritableDevice data,
+      int blockBytes,
+      WriteOptions options,
+      Quiescence readers) {
+    this.pool = pool;
+    this.live = live;
+    this.data = data;
+    this.blockBytes = blockBytes;
+    this.options = options;
+    this.readers = readers;
+    this.spaceFreed = live.mutator().newCondition();
+  }
+
+  /**
+   * Room for neighbouring data blocks, which are written next and then mapped or given to {@link
+   * #cancel}.
+   *
+   * @throws OutOfSpaceException when there is none just now: see {@link #await}
+   */
+  Reservation reserve(int wanted) throws IOException {
+    @Nullable Reservation reserved = tryReserve(wanted);
+    if (reserved == null) {
+      live.commit(); // what was freed is free after the commit
+      reserved = tryReserve(wanted);
+    }
+    if (reserved == null) {
+      live.setMode(PoolMode.OUT_OF_DATA_SPACE);
+      throw full();
+    }
+    return reserved;
+  }
+
+  private OutOfSpaceException full() {
+    return new OutOfSpaceException(pool + ": no data space left");
+  }
+
+  private @Nullable Reservation tryReserve(int wanted) throws IOException {
+    live.mutator().lock();
+    try {
+      live.checkWritable();
+      live.reserve();
+      CountingSpaceMap counts = live.transaction().dataCounts();
+      if (counts.freeCount() <= 0) {
+        return null;
+      }
+      Reservation reserved = counts.reserve(wanted);
+      checkLowWater();
+      return reserved;
+    } finally {
+      live.mutator().unlock();
+    }
+  }
+
+  /**
+   * Returns when there may be room; the caller holds no lock, so that others can make some.
+   *
+   * @param deadline by {@link System#nanoTime}
+   * @throws OutOfSpaceException when none came in time
+   */
+  void await(long deadline) throws IOException {
+    live.mutator().lock();
+    try {
+      while (live.transaction().dataCounts().freeCount() <= 0) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          throw full();
+        }
+        long unused = spaceFreed.awaitNanos(left);
+        live.checkWritable();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw full();
+    } finally {
+      live.mutator().unlock();
+    }
+  }
+
+  /** Says once that the mark was crossed, and again after there was more. */
+  private void checkLowWater() {
+    long freeCount = live.transaction().dataCounts().freeCount();
+    boolean low = freeCount < options.lowWaterBlocks();
+    if (low && !isLow) {
+      log.warn(
+          "{}: {} data blocks are left, below the low water mark of {}",
+          pool,
+          freeCount,
+          options.lowWaterBlocks());
+    }
+    isLow = low;
+  }
+
+  /** Reserved blocks that could not be written. */
+  void cancel(Reservation blocks) {
+    live.mutator().lock();
+    try {
+      CountingSpaceMap counts = live.transaction().dataCounts();
+      for (int i = 0; i < blocks.count(); i++) {
+        counts.cancelReserved(blocks.first() + i);
+      }
+      spaceFreed.signalAll();
+    } finally {
+      live.mutator().unlock();
+    }
+  }
+
+  /** Blocks that a commit freed are passed down and may be used again. Holding no lock. */
+  void release(Set<Long> freed) {
+    PoolTransaction of = live.transaction();
+    readers.await();
+    if (options.discard() == WriteOptions.Discard.PASSDOWN) {
+      passDown(freed);
+    }
+    live.mutator().lock();
+    try {
+      of.dataCounts().letGo(freed);
+      noteRoom();
+    } finally {
+      live.mutator().unlock();
+    }
+  }
+
+  /** There is more room; the caller holds the mutator. */
+  void noteRoom() {
+    live.setMode(PoolMode.WRITE);
+    checkLowWater();
+    spaceFreed.signalAll();
+  }
+
+  private void passDown(Set<Long> freed) {
+    long start = -1;
+    long end = -1;
+    try {
+      for (long blockNr : freed) {
+        if (blockNr != end) {
+          discard(start, end);
+          start = blockNr;
+        }
+        end = blockNr + 1;
+      }
+      discard(start, end);
+    } catch (IOException e) {
+      log.warn("{}: freed blocks cannot be given back to the host: {}", pool, e.toString());
+    }
+  }
+
+  private void discard(long start, long end) throws IOException {
+    if (end > start) {
+      data.discard(start * blockBytes, (end - start) * blockBytes);
+    }
+  }
+}

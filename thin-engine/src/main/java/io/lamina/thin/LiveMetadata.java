@@ -1,0 +1,296 @@
+package io.lamina.thin;
+
+import io.lamina.block.WritableDevice;
+import io.lamina.persist.BlockManager;
+import io.lamina.persist.OutOfSpaceException;
+import io.lamina.persist.btree.Leaf;
+import java.io.IOException;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running transaction of a pool: changes go into it one at a time, commits make it last. Safe
+ * for use by many threads.
+ *
+ * <p>An error while metadata are changed or committed throws away what was not committed; from then
+ * on nothing is changed any more, and every commit fails: whoever asks whether writes have come to
+ * stay hears that some have not.
+ *
+ * <p>Locks, in this order: {@code mutator} (one change or commit at a time) → {@code tree} (shared
+ * by lookups, alone for a change in memory), or {@code mutator} → {@code flushing} (one flush of
+ * the data at a time).
+ */
+final class LiveMetadata {
+  private static final Logger log = LoggerFactory.getLogger(LiveMetadata.class);
+
+  private static final int LARGE_TRANSACTION_BLOCKS = 4096;
+  private static final long MIN_RESERVE = 16;
+  private static final long MAX_RESERVE = 1024;
+
+  private final String pool;
+  private final WritableDevice device;
+  private final WritableDevice data;
+  private final ReentrantLock mutator = new ReentrantLock(true); // all in turn
+  private final ReentrantReadWriteLock tree = new ReentrantReadWriteLock();
+  private final ReentrantLock flushing = new ReentrantLock();
+  private volatile PoolTransaction transaction;
+  private volatile PoolMode mode = PoolMode.WRITE;
+  private volatile boolean dataWritten;
+  private Runnable onAbort = () -> {};
+  private Consumer<Set<Long>> onFreed = freed -> {};
+
+  /** Data blocks freed by commits, which nobody was told of yet. */
+  private final Set<Long> pending = new TreeSet<>();
+
+  private LiveMetadata(
+      String pool, WritableDevice device, WritableDevice data, PoolTransaction transaction) {
+    this.pool = pool;
+    this.device = device;
+    this.data = data;
+    this.transaction = transaction;
+  }
+
+  /** Begins a transaction on what was last committed. */
+  static LiveMetadata open(String pool, WritableDevice device, WritableDevice data)
+      throws IOException {
+    return new LiveMetadata(pool, device, data, load(device));
+  }
+
+  private static PoolTransaction load(WritableDevice device) throws IOException {
+    PoolMetadata checked = PoolMetadata.open(device, false, ThinPool.CACHE_BYTES);
+    return new PoolTransaction(
+        device, new BlockManager(device, ThinPool.CACHE_BYTES), checked.committed());
+  }
+
+  /** Who is told, holding {@code tree} alone, that the trees are those of the last commit again. */
+  void onAbort(Runnable action) {
+    onAbort = action;
+  }
+
+  /** Who is told, holding no lock, of data blocks that a commit has freed. */
+  void onFreed(Consumer<Set<Long>> action) {
+    onFreed = action;
+  }
+
+  /** The transaction; whoever changes or counts something in it holds {@link #mutator}. */
+  PoolTransaction transaction() {
+    return transaction;
+  }
+
+  ReentrantLock mutator() {
+    return mutator;
+  }
+
+  PoolMode mode() {
+    return mode;
+  }
+
+  /** To and from {@link PoolMode#OUT_OF_DATA_SPACE}; what an error has set stays. */
+  synchronized void setMode(PoolMode newMode) {
+    if (!isBroken()) {
+      mode = newMode;
+    }
+  }
+
+  private synchronized void fail(PoolMode newMode, Exception cause) {
+    if (!isBroken()) {
+      log.error("{}: read only from now on: {}", pool, cause.toString());
+    }
+    mode = newMode;
+  }
+
+  boolean isBroken() {
+    return mode == PoolMode.READ_ONLY || mode == PoolMode.FAIL;
+  }
+
+  void checkWritable() throws IOException {
+    if (isBroken()) {
+      throw new IOException(pool + ": the pool is read only after an error: " + mode.word());
+    }
+  }
+
+  /** To be called after data were written. */
+  void noteDataWritten() {
+    dataWritten = true;
+  }
+
+  /** The leaf that has the say about a block of a device, as it is at the moment. */
+  Leaf leaf(int deviceId, long virtualBlockNr, Consumer<Leaf> remember) throws IOException {
+    tree.readLock().lock();
+    try {
+      PoolMetadata now = transaction.view();
+      OptionalLong root = now.deviceRoot(deviceId);
+      if (root.isEmpty()) {
+        throw new IOException(pool + ": no thin device " + deviceId);
+      }
+      Leaf leaf = now.mappings().leaf(root.getAsLong(), virtualBlockNr);
+      remember.accept(leaf);
+      return leaf;
+    } finally {
+      tree.readLock().unlock();
+    }
+  }
+
+  /** A change of the transaction. */
+  interface Change {
+    void run(PoolTransaction transaction) throws IOException;
+  }
+
+  /** Makes a change; commits where the transaction has grown large. */
+  void change(Change change) throws IOException {
+    mutator.lock();
+    try {
+      checkWritable();
+      tree.writeLock().lock();
+      try {
+        change.run(transaction);
+      } catch (IOException | RuntimeException e) {
+        abort(e, true);
+        throw e;
+      } finally {
+        tree.writeLock().unlock();
+      }
+    } finally {
+      mutator.unlock();
+    }
+    if (transaction.changedBlockCount() > LARGE_TRANSACTION_BLOCKS
+        && !mutator.isHeldByCurrentThread()) {
+      commit();
+    }
+  }
+
+  /**
+   * Back to the last commit. The superblock keeps a note that a check is needed, where the error
+   * was one of the metadata, and where it can still be written.
+   */
+  private void abort(Exception cause, boolean needsCheck) {
+    fail(PoolMode.READ_ONLY, cause);
+    try {
+      PoolTransaction fresh = load(device);
+      if (needsCheck) {
+        fresh.setNeedsCheck();
+        fresh.writeSuperblock();
+        fresh = load(device);
+      }
+      transaction = fresh;
+    } catch (IOException e) {
+      log.error("{}: the last commit cannot be read back: {}", pool, e.toString());
+      fail(PoolMode.FAIL, e);
+    }
+    onAbort.run();
+  }
+
+  /** Room for what a change may shadow, and enough left to free blocks again. */
+  void reserve() throws IOException {
+    long reserve =
+        Math.min(
+            MAX_RESERVE, Math.max(MIN_RESERVE, transaction.metadataCounts().blockCount() / 16));
+    if (hasFree(reserve)) {
+      return;
+    }
+    commitLocked();
+    if (!hasFree(reserve)) {
+      OutOfSpaceException full = new OutOfSpaceException(pool + ": no metadata space left");
+      abortAlone(full, true);
+      throw full;
+    }
+  }
+
+  /** Room for a step of freeing: its own reserve, which nothing else takes. */
+  void reserveForFreeing() throws IOException {
+    if (!hasFree(MIN_RESERVE)) {
+      commitLocked();
+    }
+  }
+
+  private boolean hasFree(long blockCount) {
+    return transaction.metadataCounts().freeCount() >= blockCount;
+  }
+
+  /** Returns when everything done so far is on stable storage. */
+  void commit() throws IOException {
+    flushData(); // most of it, while others go on
+    Set<Long> freed = Set.of();
+    mutator.lock();
+    try {
+      commitLocked();
+      if (mutator.getHoldCount() == 1) {
+        freed = new TreeSet<>(pending);
+        pending.clear();
+      }
+    } finally {
+      mutator.unlock();
+    }
+    if (!freed.isEmpty()) {
+      onFreed.accept(freed);
+    }
+  }
+
+  private void commitLocked() throws IOException {
+    checkWritable();
+    flushData(); // what mappings point at
+    if (!transaction.isChanged()) {
+      return;
+    }
+    try {
+      tree.writeLock().lock();
+      try {
+        transaction.prepare();
+      } finally {
+        tree.writeLock().unlock();
+      }
+      transaction.writeBlocks(); // ours to lose until the next line
+      transaction.writeSuperblock(); // now it has happened
+      tree.writeLock().lock();
+      try {
+        pending.addAll(transaction.begin());
+      } finally {
+        tree.writeLock().unlock();
+      }
+    } catch (IOException | RuntimeException e) {
+      abortAlone(e, true);
+      throw e;
+    }
+  }
+
+  private void abortAlone(Exception cause, boolean needsCheck) {
+    tree.writeLock().lock();
+    try {
+      abort(cause, needsCheck);
+    } finally {
+      tree.writeLock().unlock();
+    }
+  }
+
+  /**
+   * Returns when all data written so far are on stable storage; one that another has begun is
+   * waited for. After a failure a second try would prove nothing: the host may have dropped what it
+   * could not write.
+   */
+  private void flushData() throws IOException {
+    flushing.lock();
+    try {
+      checkWritable();
+      if (dataWritten) {
+        dataWritten = false;
+        data.flush();
+      }
+    } catch (IOException e) {
+      fail(mode == PoolMode.FAIL ? mode : PoolMode.READ_ONLY, e);
+      throw e;
+    } finally {
+      flushing.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return pool;
+  }
+}
