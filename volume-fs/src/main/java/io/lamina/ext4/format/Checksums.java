@@ -103,10 +103,15 @@ public final class Checksums {
     if (!metadata) {
       return;
     }
-    int computed = Crc32c.of(inodeSeed, bytes, 0, end);
+    int computed = ofOwned(bytes, end, inodeSeed);
     if (computed != stored) {
       throw site.badChecksum(computed, stored);
     }
+  }
+
+  /** The checksum of bytes 0 to {@code end} of a block that belongs to an inode. */
+  int ofOwned(ByteBuffer bytes, int end, int inodeSeed) {
+    return Crc32c.of(inodeSeed, bytes, 0, end);
   }
 
   /** Verifies a block of extended attributes, whose checksum covers its own block number. */

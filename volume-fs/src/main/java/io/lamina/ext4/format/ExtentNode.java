@@ -13,23 +13,23 @@ import java.nio.ByteBuffer;
  */
 public final class ExtentNode {
   private static final Layout HEADER = Layout.littleEndian("ext4 extent header");
-  private static final Layout.U16 MAGIC = HEADER.u16("eh_magic", 0);
-  private static final Layout.U16 ENTRIES = HEADER.u16("eh_entries", 2);
-  private static final Layout.U16 MAX = HEADER.u16("eh_max", 4);
-  private static final Layout.U16 DEPTH = HEADER.u16("eh_depth", 6);
+  static final Layout.U16 MAGIC = HEADER.u16("eh_magic", 0);
+  static final Layout.U16 ENTRIES = HEADER.u16("eh_entries", 2);
+  static final Layout.U16 MAX = HEADER.u16("eh_max", 4);
+  static final Layout.U16 DEPTH = HEADER.u16("eh_depth", 6);
 
   static {
     HEADER.unused("eh_generation", 8, 4);
   }
 
-  private static final int HEADER_BYTES = HEADER.size(12);
+  static final int HEADER_BYTES = HEADER.size(12);
 
   private static final Layout EXTENT = Layout.littleEndian("ext4 extent");
-  private static final Layout.U32 BLOCK = EXTENT.u32("ee_block", 0);
-  private static final Layout.U16 LEN = EXTENT.u16("ee_len", 4);
-  private static final Layout.U16 START_HI = EXTENT.u16("ee_start_hi", 6);
-  private static final Layout.U32 START_LO = EXTENT.u32("ee_start_lo", 8);
-  private static final int ENTRY_BYTES = EXTENT.size(12);
+  static final Layout.U32 BLOCK = EXTENT.u32("ee_block", 0);
+  static final Layout.U16 LEN = EXTENT.u16("ee_len", 4);
+  static final Layout.U16 START_HI = EXTENT.u16("ee_start_hi", 6);
+  static final Layout.U32 START_LO = EXTENT.u32("ee_start_lo", 8);
+  static final int ENTRY_BYTES = EXTENT.size(12);
 
   private static final Layout INDEX = Layout.littleEndian("ext4 extent index");
 
@@ -37,26 +37,23 @@ public final class ExtentNode {
     INDEX.unused("ei_block, read as ee_block", 0, 4);
   }
 
-  private static final Layout.U32 LEAF_LO = INDEX.u32("ei_leaf_lo", 4);
-  private static final Layout.U16 LEAF_HI = INDEX.u16("ei_leaf_hi", 8);
+  static final Layout.U32 LEAF_LO = INDEX.u32("ei_leaf_lo", 4);
+  static final Layout.U16 LEAF_HI = INDEX.u16("ei_leaf_hi", 8);
 
   static {
     INDEX.unused("ei_unused", 10, 2);
     INDEX.size(ENTRY_BYTES);
   }
 
-  private static final int MAGIC_VALUE = 0xf30a;
+  static final int MAGIC_VALUE = 0xf30a;
 
   /** No tree is deeper. */
   public static final int MAX_DEPTH = 5;
 
-  /** Longer ones are not initialised: they read as zeroes. */
-  private static final int MAX_INITIALISED = 0x8000;
-
   private final ByteBuffer bytes;
   private final int base;
 
-  private ExtentNode(ByteBuffer bytes, int base) {
+  ExtentNode(ByteBuffer bytes, int base) {
     this.bytes = bytes;
     this.base = base;
   }
@@ -96,6 +93,14 @@ public final class ExtentNode {
         throw site.damage("eh_max", "room for a checksum", MAX.get(bytes, base));
       }
       checksums.verifyOwned(bytes, tail, inodeSeed, bytes.getInt(tail), site);
+    }
+  }
+
+  /** Gives a node in a block that has been changed its checksum. */
+  public void seal(Checksums checksums, int inodeSeed) {
+    int tail = HEADER_BYTES + MAX.get(bytes, base) * ENTRY_BYTES;
+    if (checksums.isOn()) {
+      bytes.putInt(tail, checksums.ofOwned(bytes, tail, inodeSeed));
     }
   }
 
@@ -184,12 +189,12 @@ public final class ExtentNode {
   /** How many blocks an extent has. */
   public int blockCount(int index) {
     int length = LEN.get(bytes, at(index));
-    return length > MAX_INITIALISED ? length - MAX_INITIALISED : length;
+    return length > Extent.MAX_INITIALISED ? length - Extent.MAX_INITIALISED : length;
   }
 
   /** Whether an extent has been written to; one that has not reads as zeroes. */
   public boolean isInitialised(int index) {
-    return LEN.get(bytes, at(index)) <= MAX_INITIALISED;
+    return LEN.get(bytes, at(index)) <= Extent.MAX_INITIALISED;
   }
 
   /** The last entry that starts at or before a block of the file; -1 where all start later. */
