@@ -29,14 +29,18 @@ public final class AclFormat {
   private static final int HEADER_BYTES = 4;
   private static final int STORED_VERSION = 1;
   private static final int SHOWN_VERSION = 2;
-  private static final int NO_ID = -1;
+  static final int NO_ID = -1;
 
-  private static final int USER_OBJECT = 0x01;
-  private static final int USER = 0x02;
-  private static final int GROUP_OBJECT = 0x04;
-  private static final int GROUP = 0x08;
-  private static final int MASK = 0x10;
-  private static final int OTHER = 0x20;
+  static final int USER_OBJECT = 0x01;
+  static final int USER = 0x02;
+  static final int GROUP_OBJECT = 0x04;
+  static final int GROUP = 0x08;
+  static final int MASK = 0x10;
+  static final int OTHER = 0x20;
+  static final int ALL_TAGS = 0x3f;
+
+  /** What each list says. */
+  static final int REQUIRED_TAGS = USER_OBJECT | GROUP_OBJECT | OTHER;
 
   private AclFormat() {}
 
@@ -75,5 +79,22 @@ public final class AclFormat {
     to.putShort((short) tag).putShort((short) PERM.get(from, at));
     to.putInt(byteCount == LONG_BYTES ? ID.bits(from, at) : NO_ID);
     return byteCount;
+  }
+
+  /** Turns a list that is shown, and is sound, into the stored form. */
+  static byte[] stored(byte[] shown) {
+    ByteBuffer from = ByteBuffer.wrap(shown).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer to = ByteBuffer.allocate(shown.length).order(ByteOrder.LITTLE_ENDIAN);
+    to.putInt(STORED_VERSION);
+    for (int at = HEADER_BYTES; at < shown.length; at += LONG_BYTES) {
+      int tag = TAG.get(from, at);
+      to.putShort((short) tag).putShort((short) PERM.get(from, at));
+      if (tag == USER || tag == GROUP) {
+        to.putInt(ID.bits(from, at));
+      }
+    }
+    byte[] stored = new byte[to.position()];
+    to.get(0, stored);
+    return stored;
   }
 }

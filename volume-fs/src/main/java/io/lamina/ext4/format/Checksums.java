@@ -120,15 +120,19 @@ public final class Checksums {
     if (!metadata) {
       return;
     }
-    long blockNr = site.blockNr();
+    int computed = ofXattrBlock(bytes, fieldOffset, site.blockNr());
+    if (computed != stored) {
+      throw site.badChecksum(computed, stored);
+    }
+  }
+
+  /** The checksum of a block of extended attributes. */
+  int ofXattrBlock(ByteBuffer bytes, int fieldOffset, long blockNr) {
     int crc = Crc32c.ofLittleEndian(seed, (int) blockNr);
     crc = Crc32c.ofLittleEndian(crc, (int) (blockNr >>> Integer.SIZE));
     crc = Crc32c.of(crc, bytes, 0, fieldOffset);
     crc = Crc32c.ofLittleEndian(crc, 0);
-    crc = Crc32c.of(crc, bytes, fieldOffset + Integer.BYTES, bytes.limit());
-    if (crc != stored) {
-      throw site.badChecksum(crc, stored);
-    }
+    return Crc32c.of(crc, bytes, fieldOffset + Integer.BYTES, bytes.limit());
   }
 
   /** The hash of an attribute's value that lies in an inode of its own. */

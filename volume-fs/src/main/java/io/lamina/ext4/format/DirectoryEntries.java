@@ -75,6 +75,27 @@ public final class DirectoryEntries {
     checksums.verifyOwned(bytes, tail, inodeSeed, TAIL_CHECKSUM.bits(bytes, tail), site);
   }
 
+  /** Where the entries of a block end: before its checksum, where there is one. */
+  static int end(ByteBuffer bytes, boolean withTail) {
+    return bytes.limit() - (withTail ? TAIL_BYTES : 0);
+  }
+
+  /** Gives a block room for its checksum: what {@link #end} leaves out. */
+  public static void startTail(ByteBuffer bytes) {
+    int tail = bytes.limit() - TAIL_BYTES;
+    TAIL_ZERO.put(bytes, tail, 0);
+    TAIL_REC_LEN.put(bytes, tail, TAIL_BYTES);
+    TAIL_TYPE.put(bytes, tail, TAIL_MARK);
+  }
+
+  /** Puts the checksum into the end of a directory block. */
+  public static void seal(ByteBuffer bytes, Checksums checksums, int inodeSeed) {
+    if (checksums.isOn()) {
+      int tail = bytes.limit() - TAIL_BYTES;
+      TAIL_CHECKSUM.put(bytes, tail, checksums.ofOwned(bytes, tail, inodeSeed));
+    }
+  }
+
   /**
    * Whether a block of an indexed directory holds a node of its hash tree: it looks like one empty
    * entry from end to end.
@@ -185,7 +206,8 @@ public final class DirectoryEntries {
     return true;
   }
 
-  private static int entryBytes(int nameBytes) {
+  /** What an entry takes at least, with a name of so many bytes. */
+  static int entryBytes(int nameBytes) {
     return Math.max(
         MIN_ENTRY_BYTES, (HEADER_BYTES + nameBytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
   }
@@ -203,5 +225,42 @@ public final class DirectoryEntries {
       return bytes.limit();
     }
     return (length & 0xfffc) | (length & 3) << Short.SIZE;
+  }
+
+  /** Sets its length. */
+  static void putRecordBytes(ByteBuffer bytes, int base, int length) {
+    int stored = length;
+    if (bytes.limit() > LONGEST_PLAIN_BLOCK && length > 0xffff) {
+      stored = 0xffff;
+    }
+    REC_LEN.put(bytes, base, stored);
+  }
+
+  /** Writes a whole entry. */
+  static void put(
+      ByteBuffer bytes, int base, long inodeNr, int recordBytes, byte[] name, int fileType) {
+    INODE.put(bytes, base, inodeNr);
+    putRecordBytes(bytes, base, recordBytes);
+    NAME_LEN.put(bytes, base, name.length);
+    FILE_TYPE.put(bytes, base, fileType);
+    bytes.put(base + HEADER_BYTES, name);
+  }
+
+  /** The inode of the entry at a place. */
+  static long inodeNr(ByteBuffer bytes, int base) {
+    return INODE.get(bytes, base);
+  }
+
+  static void putInode(ByteBuffer bytes, int base, long inodeNr) {
+    INODE.put(bytes, base, inodeNr);
+  }
+
+  static void putType(ByteBuffer bytes, int base, int fileType) {
+    FILE_TYPE.put(bytes, base, fileType);
+  }
+
+  /** Length of the name of the entry at a place. */
+  static int nameBytes(ByteBuffer bytes, int base) {
+    return NAME_LEN.get(bytes, base);
   }
 }

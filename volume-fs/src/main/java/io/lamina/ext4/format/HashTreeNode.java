@@ -51,6 +51,43 @@ public final class HashTreeNode {
   private final ByteBuffer bytes;
   private final int base;
 
+  /**
+   * Makes the first block of a directory the root of a tree of one child; what lies behind the
+   * entries of the directory and its parent is lost.
+   *
+   * @param hashVersion what names are hashed with
+   * @param withChecksum whether it gets one
+   */
+  public static HashTreeNode startRoot(
+      ByteBuffer bytes, int hashVersion, boolean withChecksum, long childFileBlockNr) {
+    int parentAt = DirectoryEntries.recordBytes(bytes, 0);
+    DirectoryEntries.putRecordBytes(bytes, parentAt, bytes.limit() - parentAt);
+    bytes.put(ROOT_BYTES - ROOT_INFO_BYTES, new byte[bytes.limit() - ROOT_BYTES + ROOT_INFO_BYTES]);
+    HASH_VERSION.put(bytes, 0, hashVersion);
+    INFO_LENGTH.put(bytes, 0, ROOT_INFO_BYTES);
+    HashTreeNode root = root(bytes);
+    root.start(withChecksum);
+    root.setCount(1);
+    root.setFileBlockNr(0, childFileBlockNr);
+    return root;
+  }
+
+  /** Makes a block of zeroes a node without children, which is to get some. */
+  public static HashTreeNode startInBlock(ByteBuffer bytes, boolean withChecksum) {
+    DirectoryEntries.putRecordBytes(bytes, 0, bytes.limit());
+    HashTreeNode node = inBlock(bytes);
+    node.start(withChecksum);
+    return node;
+  }
+
+  private void start(boolean withChecksum) {
+    LIMIT.put(bytes, base, room(withChecksum));
+  }
+
+  private int room(boolean withChecksum) {
+    return (bytes.limit() - base - (withChecksum ? TAIL_BYTES : 0)) / ENTRY_BYTES;
+  }
+
   private HashTreeNode(ByteBuffer bytes, int base) {
     this.bytes = bytes;
     this.base = base;
@@ -84,13 +121,26 @@ public final class HashTreeNode {
     if (tail > bytes.limit() - TAIL_BYTES || node.count() > node.limit()) {
       throw site.damage("htree limit", "room for a checksum", node.limit());
     }
-    int crc = Crc32c.of(inodeSeed, bytes, 0, node.base + node.count() * ENTRY_BYTES);
-    crc = Crc32c.ofLittleEndian(crc, TAIL_RESERVED.bits(bytes, tail));
-    crc = Crc32c.ofLittleEndian(crc, 0);
+    int crc = node.checksum(inodeSeed, tail);
     int stored = TAIL_CHECKSUM.bits(bytes, tail);
     if (crc != stored) {
       throw site.badChecksum(crc, stored);
     }
+  }
+
+  /** Puts the checksum into whichever node a block holds. */
+  public static void seal(ByteBuffer bytes, Checksums checksums, int inodeSeed) {
+    HashTreeNode node = checksums.isOn() ? guess(bytes) : null;
+    if (node != null) {
+      int tail = node.base + node.limit() * ENTRY_BYTES;
+      TAIL_CHECKSUM.put(bytes, tail, node.checksum(inodeSeed, tail));
+    }
+  }
+
+  private int checksum(int inodeSeed, int tail) {
+    int crc = Crc32c.of(inodeSeed, bytes, 0, base + count() * ENTRY_BYTES);
+    crc = Crc32c.ofLittleEndian(crc, TAIL_RESERVED.bits(bytes, tail));
+    return Crc32c.ofLittleEndian(crc, 0);
   }
 
   private static @Nullable HashTreeNode guess(ByteBuffer bytes) {
@@ -129,7 +179,7 @@ public final class HashTreeNode {
 
   /** Checks the node's own numbers. */
   public void check(boolean withChecksum, Site site) throws CorruptException {
-    int room = (bytes.limit() - base - (withChecksum ? TAIL_BYTES : 0)) / ENTRY_BYTES;
+    int room = room(withChecksum);
     if (limit() != room) {
       throw site.damage("limit", room, limit());
     }
@@ -182,5 +232,72 @@ public final class HashTreeNode {
       }
     }
     return low - 1;
+  }
+
+  /** Whether there is no room for one more child. */
+  public boolean isFull() {
+    return count() >= limit();
+  }
+
+  /**
+   * Puts a child in behind another.
+   *
+   * @param index the other's; there is room
+   * @param hash the lowest of the new child's entries, odd where it began in the child before
+   */
+  public void insertAfter(int index, int hash, long fileBlockNr) {
+    int at = base + (index + 1) * ENTRY_BYTES;
+    int behind = base + count() * ENTRY_BYTES;
+    move(at, at + ENTRY_BYTES, behind - at);
+    HASH.put(bytes, at, hash);
+    BLOCK.put(bytes, at, fileBlockNr);
+    setCount(count() + 1);
+  }
+
+  private void move(int from, int to, int byteCount) {
+    byte[] moved = new byte[byteCount];
+    bytes.get(from, moved);
+    bytes.put(to, moved);
+  }
+
+  /**
+   * Moves the upper half of its children into a node that has none.
+   *
+   * @return the lowest hash there
+   */
+  public int splitInto(HashTreeNode upper) {
+    int kept = count() / 2;
+    int hash = hash(kept);
+    moveChildren(kept, upper);
+    return hash;
+  }
+
+  /**
+   * Makes the root's only child a node that has none yet, which takes all of the root's children:
+   * the tree has one level more.
+   */
+  public void deepenInto(HashTreeNode child, long childFileBlockNr) {
+    moveChildren(0, child);
+    setCount(1);
+    setFileBlockNr(0, childFileBlockNr);
+    INDIRECT_LEVELS.put(bytes, 0, levels() + 1);
+  }
+
+  /** The first one's hash is not moved: there the other node has its limit and its count. */
+  private void moveChildren(int from, HashTreeNode to) {
+    int moved = count() - from;
+    int start = base + from * ENTRY_BYTES;
+    to.bytes.put(
+        to.base + Integer.BYTES, bytes, start + Integer.BYTES, moved * ENTRY_BYTES - Integer.BYTES);
+    to.setCount(moved);
+    setCount(from);
+  }
+
+  private void setCount(int count) {
+    COUNT.put(bytes, base, count);
+  }
+
+  private void setFileBlockNr(int index, long fileBlockNr) {
+    BLOCK.put(bytes, base + index * ENTRY_BYTES, fileBlockNr);
   }
 }

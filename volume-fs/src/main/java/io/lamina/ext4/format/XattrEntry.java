@@ -33,23 +33,16 @@ public record XattrEntry(
   private static final Layout HEADER = Layout.littleEndian("ext4 xattr block header");
   private static final Layout.U32 MAGIC = HEADER.u32("h_magic", 0);
 
-  static {
-    HEADER.unused("h_refcount", 4, 4);
-  }
-
+  private static final Layout.U32 REFCOUNT = HEADER.u32("h_refcount", 4);
   private static final Layout.U32 BLOCKS = HEADER.u32("h_blocks", 8);
-
-  static {
-    HEADER.unused("h_hash", 12, 4);
-  }
-
+  private static final Layout.U32 BLOCK_HASH = HEADER.u32("h_hash", 12);
   private static final Layout.U32 CHECKSUM = HEADER.u32("h_checksum", 16);
 
   static {
     HEADER.unused("h_reserved", 20, 12);
   }
 
-  private static final int HEADER_BYTES = HEADER.size(32);
+  static final int HEADER_BYTES = HEADER.size(32);
 
   private static final int MAGIC_VALUE = 0xea02_0000;
   private static final int CHECKSUM_OFFSET = 16;
@@ -68,6 +61,58 @@ public record XattrEntry(
       throw site.damage("h_blocks", 1, BLOCKS.get(bytes, 0));
     }
     checksums.verifyXattrBlock(bytes, CHECKSUM_OFFSET, CHECKSUM.bits(bytes, 0), site);
+  }
+
+  /** How many inodes use a block of attributes. */
+  public static long referenceCount(ByteBuffer block) {
+    return REFCOUNT.get(block, 0);
+  }
+
+  /** Sets how many inodes use a block of attributes. */
+  public static void setReferenceCount(ByteBuffer block, long count) {
+    REFCOUNT.put(block, 0, count);
+  }
+
+  /** The hash of all attributes of a block, 0 where it is not to be shared. */
+  public static int blockHash(ByteBuffer block) {
+    return BLOCK_HASH.bits(block, 0);
+  }
+
+  /** Starts a block of attributes with one user. */
+  static void putHeader(ByteBuffer block, int hash) {
+    MAGIC.put(block, 0, MAGIC_VALUE);
+    REFCOUNT.put(block, 0, 1);
+    BLOCKS.put(block, 0, 1);
+    BLOCK_HASH.put(block, 0, hash);
+  }
+
+  /** Puts the checksum into a block of attributes. */
+  public static void sealBlock(ByteBuffer block, Checksums checksums, long blockNr) {
+    if (checksums.isOn()) {
+      CHECKSUM.put(block, 0, checksums.ofXattrBlock(block, CHECKSUM_OFFSET, blockNr));
+    }
+  }
+
+  /** Marks the place behind an inode's fields as one of attributes. */
+  static void putMagic(ByteBuffer inode, int at) {
+    MAGIC.put(inode, at, MAGIC_VALUE);
+  }
+
+  /** What an entry takes, without its value. */
+  static int byteCount(int nameBytes) {
+    return (ENTRY_BYTES + nameBytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  /** Writes an entry; {@code offset} is its value's, as stored. */
+  static void put(ByteBuffer bytes, int at, StoredXattr attribute, int offset, int hash) {
+    byte[] name = attribute.nameBytes();
+    NAME_LEN.put(bytes, at, name.length);
+    NAME_INDEX.put(bytes, at, attribute.nameIndex());
+    VALUE_OFFS.put(bytes, at, offset);
+    VALUE_INUM.put(bytes, at, attribute.valueInodeNr());
+    VALUE_SIZE.put(bytes, at, attribute.valueBytes());
+    HASH.put(bytes, at, hash);
+    bytes.put(at + ENTRY_BYTES, name);
   }
 
   /** The attributes of a block. */
@@ -101,7 +146,7 @@ public record XattrEntry(
         break;
       }
       int nameBytes = NAME_LEN.get(bytes, at);
-      int next = at + (ENTRY_BYTES + nameBytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      int next = at + byteCount(nameBytes);
       if (next + Integer.BYTES > end) {
         throw site.damage(
             "e_name_len of the entry at " + at, "within " + end + " bytes", nameBytes);
@@ -174,10 +219,7 @@ public record XattrEntry(
   }
 
   private int hashOf(int valueHash, boolean signed) {
-    int h = 0;
-    for (byte b : name.getBytes(StandardCharsets.ISO_8859_1)) {
-      h = (h << 5) ^ (h >>> 27) ^ (signed ? b : b & 0xff);
-    }
-    return (h << 16) ^ (h >>> 16) ^ valueHash;
+    byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
+    return XattrHash.withWord(XattrHash.ofName(bytes, signed), valueHash);
   }
 }

@@ -1,5 +1,7 @@
 package io.lamina.ext4.format;
 
+import io.lamina.fs.Name;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The starts of attribute names that are stored as a number, and which names are shown. */
@@ -16,7 +18,19 @@ public final class XattrNames {
   /** {@code system.}: also the end of an inline file, as {@code system.data}. */
   public static final int SYSTEM = 7;
 
+  private static final int TRUSTED = 4;
+  private static final int SECURITY = 6;
   private static final String INLINE_DATA = "data";
+  private static final Map<String, Integer> SETTABLE =
+      Map.of("user.", USER, "trusted.", TRUSTED, "security.", SECURITY);
+
+  /**
+   * How a name is stored.
+   *
+   * @param nameIndex stands for its start
+   * @param name the rest of it, each char one byte
+   */
+  public record Stored(int nameIndex, String name) {}
 
   private XattrNames() {}
 
@@ -32,14 +46,30 @@ public final class XattrNames {
           case USER -> "user.";
           case ACL_ACCESS -> "system.posix_acl_access";
           case ACL_DEFAULT -> "system.posix_acl_default";
-          case 4 -> "trusted.";
-          case 6 -> "security.";
+          case TRUSTED -> "trusted.";
+          case SECURITY -> "security.";
           case SYSTEM -> "system.";
           case 8 -> "system.richacl";
           case 10 -> "gnu.";
           default -> null;
         };
     return prefix == null || isInlineData(entry) ? null : prefix + entry.name();
+  }
+
+  /** How a name is stored that may be set; null for one that may not. */
+  public static @Nullable Stored stored(Name name) {
+    String whole = name.latin1();
+    if (whole.equals("system.posix_acl_access")) {
+      return new Stored(ACL_ACCESS, "");
+    }
+    if (whole.equals("system.posix_acl_default")) {
+      return new Stored(ACL_DEFAULT, "");
+    }
+    int start = whole.indexOf('.') + 1;
+    Integer nameIndex = SETTABLE.get(whole.substring(0, start));
+    return nameIndex == null || start == whole.length()
+        ? null
+        : new Stored(nameIndex, whole.substring(start));
   }
 
   /** Whether it holds the end of a file whose content lies in its inode. */
