@@ -1,5 +1,6 @@
 package io.lamina.persist;
 
+import io.lamina.block.OutOfSpaceException;
 import java.io.IOException;
 
 /**

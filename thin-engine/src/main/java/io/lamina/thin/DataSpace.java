@@ -1,7 +1,7 @@
 package io.lamina.thin;
 
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
-import io.lamina.persist.OutOfSpaceException;
 import io.lamina.persist.space.CountingSpaceMap;
 import io.lamina.persist.space.CountingSpaceMap.Reservation;
 import java.io.IOException;

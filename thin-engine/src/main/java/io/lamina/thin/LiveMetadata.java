@@ -1,8 +1,8 @@
 package io.lamina.thin;
 
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import io.lamina.persist.BlockManager;
-import io.lamina.persist.OutOfSpaceException;
 import io.lamina.persist.btree.Leaf;
 import java.io.IOException;
 import java.util.OptionalLong;

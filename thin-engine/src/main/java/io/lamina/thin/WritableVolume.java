@@ -1,8 +1,8 @@
 package io.lamina.thin;
 
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import io.lamina.block.Zeroes;
-import io.lamina.persist.OutOfSpaceException;
 import io.lamina.persist.space.CountingSpaceMap.Reservation;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lamina.block.FileDevice;
 import io.lamina.block.HolePuncher;
-import io.lamina.persist.OutOfSpaceException;
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.source.PoolSource;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -1,6 +1,6 @@
 package io.lamina.persist.space;
 
-import io.lamina.persist.OutOfSpaceException;
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.persist.Shadow;
 import java.io.IOException;
 

@@ -1,8 +1,8 @@
 package io.lamina.persist.space;
 
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.ondisk.CorruptException;
 import io.lamina.ondisk.Damage;
-import io.lamina.persist.OutOfSpaceException;
 import io.lamina.persist.SpaceMap;
 import java.io.IOException;
 import java.util.HashMap;

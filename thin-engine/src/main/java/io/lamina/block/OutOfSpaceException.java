@@ -1,4 +1,4 @@
-package io.lamina.persist;
+package io.lamina.block;
 
 import java.io.IOException;
 
