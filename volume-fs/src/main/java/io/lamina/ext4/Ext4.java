@@ -1,6 +1,7 @@
 package io.lamina.ext4;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.journal.FastCommitTag;
 import io.lamina.ext4.journal.Replay;
@@ -18,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files of an ext2, ext3 or ext4 volume, to be read. A volume that was not cleanly unmounted is
- * shown as it is after its journal has been replayed; the device itself is never written to.
+ * The files of an ext2, ext3 or ext4 volume. One that is opened for reading is never written to: if
+ * it was not cleanly unmounted, it is shown as it is after its journal has been replayed.
  *
  * <p>Safe for use by many threads.
  */
@@ -29,12 +30,18 @@ public final class Ext4 implements FileTree {
   private final BlockDevice device;
   private final Files files;
   private final @Nullable ReplaySummary replayed;
+  private final @Nullable String readOnlyReason;
   private volatile @Nullable TreeSpace space;
 
-  private Ext4(BlockDevice device, Files files, @Nullable ReplaySummary replayed) {
+  private Ext4(
+      BlockDevice device,
+      Files files,
+      @Nullable ReplaySummary replayed,
+      @Nullable String readOnlyReason) {
     this.device = device;
     this.files = files;
     this.replayed = replayed;
+    this.readOnlyReason = readOnlyReason;
   }
 
   /**
@@ -46,6 +53,30 @@ public final class Ext4 implements FileTree {
    * @throws UnsupportedException when it has a feature that cannot be read: named, with its bit
    */
   public static Ext4 open(BlockDevice device) throws IOException {
+    return open(device, null);
+  }
+
+  /**
+   * Opens a volume for writing. One that cannot be written without harm is opened for reading:
+   * {@link #readOnlyReason} tells why.
+   *
+   * @param device what holds it; closed with the tree, and only then
+   * @throws CorruptException as {@link #open(BlockDevice)}
+   * @throws UnsupportedException as {@link #open(BlockDevice)}
+   */
+  public static Ext4 openWritable(WritableDevice device, WriteOptions options) throws IOException {
+    Volume volume = Volume.open(device);
+    String reason = WriteGate.reason(volume.superblock());
+    if (reason != null) {
+      log.warn("{}: opened for reading only: {}", device.name(), reason);
+      return open(device, reason);
+    }
+    Ext4 opened = new Ext4(device, Writing.begin(device), null, null);
+    opened.requireRoot();
+    return opened;
+  }
+
+  private static Ext4 open(BlockDevice device, @Nullable String readOnlyReason) throws IOException {
     Volume volume = Volume.open(device);
     ReplaySummary replayed = null;
     if (volume.superblock().has(Feature.HAS_JOURNAL)
@@ -57,7 +88,7 @@ public final class Ext4 implements FileTree {
         volume = withFastCommits(volume, replay.fastCommits());
       }
     }
-    Ext4 opened = new Ext4(device, Files.of(volume), replayed);
+    Ext4 opened = new Ext4(device, Files.of(volume), replayed, readOnlyReason);
     opened.requireRoot();
     if (replayed != null) {
       log.debug("{}: {}", device.name(), replayed);
@@ -102,7 +133,27 @@ public final class Ext4 implements FileTree {
       known = new Space(files).count();
       space = known;
     }
-    return known;
+    Writing writing = files.writing();
+    return writing == null ? known : writing.space(known);
+  }
+
+  @Override
+  public boolean isWritable() {
+    Writing writing = files.writing();
+    return writing != null && !writing.journal().isAborted();
+  }
+
+  /** Why it was opened for reading though asked to be written; null where it was not. */
+  public @Nullable String readOnlyReason() {
+    return readOnlyReason;
+  }
+
+  @Override
+  public void sync() throws IOException {
+    Writing writing = files.writing();
+    if (writing != null) {
+      writing.journal().sync();
+    }
   }
 
   /** What a replay of the journal found; null where none was needed. */
@@ -112,7 +163,13 @@ public final class Ext4 implements FileTree {
 
   @Override
   public void close() throws IOException {
-    files.volume().caches().forget(files.volume());
-    device.close();
+    Writing writing = files.writing();
+    try (device) {
+      if (writing != null) {
+        writing.close();
+      }
+    } finally {
+      files.volume().caches().forget(files.volume());
+    }
   }
 }

@@ -1,11 +1,15 @@
 package io.lamina.ext4;
 
+import io.lamina.fs.Errno;
 import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
 import io.lamina.ondisk.CorruptException;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** What the nodes of one volume have in common. */
-record Files(Volume volume, GroupTable groups, InodeTable inodes, Xattrs xattrs) {
+record Files(
+    Volume volume, GroupTable groups, InodeTable inodes, Xattrs xattrs, @Nullable Writing writing) {
   private static final FileType[] TYPES = {
     FileType.REGULAR,
     FileType.DIRECTORY,
@@ -20,7 +24,24 @@ record Files(Volume volume, GroupTable groups, InodeTable inodes, Xattrs xattrs)
   static Files of(Volume volume) {
     GroupTable groups = new GroupTable(volume);
     InodeTable inodes = new InodeTable(volume, groups);
-    return new Files(volume, groups, inodes, new Xattrs(volume, inodes));
+    return new Files(volume, groups, inodes, new Xattrs(volume, inodes), null);
+  }
+
+  /** These files, which can be changed. */
+  Files with(Writing changing) {
+    return new Files(volume, groups, inodes, xattrs, changing);
+  }
+
+  /**
+   * What changes them.
+   *
+   * @throws FsException EROFS where they cannot be changed
+   */
+  Writing requireWriting() throws FsException {
+    if (writing == null || writing.journal().isAborted()) {
+      throw new FsException(Errno.EROFS, volume.device().name());
+    }
+    return writing;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.lamina.ext4.format.GroupDescriptor;
 import io.lamina.ext4.format.Site;
 import io.lamina.ext4.format.Superblock;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** The descriptors of the block groups, read when asked for. */
 final class GroupTable {
@@ -28,15 +29,16 @@ final class GroupTable {
    * @param groupNr less than the group count
    */
   GroupDescriptor group(long groupNr) throws IOException {
-    int perBlock = geometry.descriptorsPerBlock();
-    long blockNr = tableBlockNr(groupNr / perBlock);
+    long blockNr = tableBlockNr(groupNr / geometry.descriptorsPerBlock());
     Site site = new Site("ext4 group descriptor", groupNr, blockNr);
     if (!geometry.holds(blockNr, 1)) {
       throw site.damage("table block", "below " + geometry.blockCount(), blockNr);
     }
     MetadataBlock block = volume.block(blockNr);
-    int base = (int) (groupNr % perBlock) * geometry.descriptorBytes();
-    volume.checksums().verifyGroup(block.bytes(), base, geometry.descriptorBytes(), site);
+    int base = base(groupNr);
+    if (!block.isOurs()) {
+      volume.checksums().verifyGroup(block.bytes(), base, geometry.descriptorBytes(), site);
+    }
     GroupDescriptor group = GroupDescriptor.of(block.bytes(), base, geometry.descriptorBytes());
     if (!geometry.holds(group.inodeTableBlockNr(), geometry.inodeTableBlockCount())) {
       throw site.damage(
@@ -45,6 +47,26 @@ final class GroupTable {
           group.inodeTableBlockNr());
     }
     return group;
+  }
+
+  private int base(long groupNr) {
+    return (int) (groupNr % geometry.descriptorsPerBlock()) * geometry.descriptorBytes();
+  }
+
+  /** A group's descriptor, to be changed within a handle by whoever has the group's lock. */
+  GroupDescriptor modify(Handle handle, long groupNr) throws IOException {
+    long index = groupNr / geometry.descriptorsPerBlock();
+    ByteBuffer bytes = handle.modify(tableBlockNr(index), block -> seal(block, index));
+    return GroupDescriptor.of(bytes, base(groupNr), geometry.descriptorBytes());
+  }
+
+  private void seal(ByteBuffer block, long index) {
+    long first = index * geometry.descriptorsPerBlock();
+    long end = Math.min(first + geometry.descriptorsPerBlock(), geometry.groupCount());
+    for (long groupNr = first; groupNr < end; groupNr++) {
+      int base = base(groupNr);
+      volume.checksums().sealGroup(block, base, geometry.descriptorBytes(), groupNr);
+    }
   }
 
   /** Where a block of the table lies; {@code index} counts such blocks from 0. */

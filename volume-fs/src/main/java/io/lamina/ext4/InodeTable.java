@@ -14,16 +14,23 @@ final class InodeTable {
   /** The root directory's. */
   static final long ROOT = 2;
 
+  private static final int STORING_LOCKS = 64;
   private static final int WINDOW_BYTES = 1 << 15;
 
   private final Volume volume;
   private final Geometry geometry;
   private final GroupTable groups;
 
+  /** Held while an inode is read and remembered, or stored. */
+  private final Object[] storing = new Object[STORING_LOCKS];
+
   InodeTable(Volume volume, GroupTable groups) {
     this.volume = volume;
     this.geometry = volume.geometry();
     this.groups = groups;
+    for (int i = 0; i < STORING_LOCKS; i++) {
+      storing[i] = new Object();
+    }
   }
 
   /**
@@ -55,9 +62,49 @@ final class InodeTable {
     if (known != null) {
       return known;
     }
-    Inode read = read(inodeNr);
+    if (!volume.isWritable()) {
+      return remembered(key);
+    }
+    synchronized (storing[(int) (inodeNr % STORING_LOCKS)]) { // what is read must not be old
+      return remembered(key);
+    }
+  }
+
+  private Inode remembered(Caches.Key key) throws IOException {
+    Inode read = read(key.nr());
     volume.caches().inodes().put(key, read);
     return read;
+  }
+
+  /** Writes an inode into its block, and its checksum into both. */
+  void store(Handle handle, long inodeNr, RawInode raw) throws IOException {
+    int seed = volume.checksums().seedOfInode(inodeNr, raw.generation());
+    volume.checksums().sealInode(raw, seed);
+    Place place = place(inodeNr);
+    synchronized (storing[(int) (inodeNr % STORING_LOCKS)]) {
+      handle.modify(place.blockNr()).put(place.base(), raw.bytes(), 0, raw.byteCount());
+      volume.caches().inodes().invalidate(new Caches.Key(volume, inodeNr));
+    }
+  }
+
+  /** Where an inode lies: a block, and where in it. */
+  private record Place(long tableBlockNr, long index, int base) {
+    long blockNr() {
+      return tableBlockNr + index;
+    }
+  }
+
+  private Place place(long inodeNr) throws IOException {
+    if (inodeNr < 1 || inodeNr > geometry.inodeCount()) {
+      throw new Site("ext4 inode", inodeNr, 0)
+          .damage("number", "1 to " + geometry.inodeCount(), inodeNr);
+    }
+    GroupDescriptor group = groups.group((inodeNr - 1) / geometry.inodesPerGroup());
+    long offset = (inodeNr - 1) % geometry.inodesPerGroup() * geometry.inodeBytes();
+    return new Place(
+        group.inodeTableBlockNr(),
+        offset / geometry.blockBytes(),
+        (int) (offset % geometry.blockBytes()));
   }
 
   /** A block of a group's table, read together with its neighbours: they will be asked for too. */
@@ -73,20 +120,12 @@ final class InodeTable {
   }
 
   private Inode read(long inodeNr) throws IOException {
-    if (inodeNr < 1 || inodeNr > geometry.inodeCount()) {
-      throw new Site("ext4 inode", inodeNr, 0)
-          .damage("number", "1 to " + geometry.inodeCount(), inodeNr);
-    }
-    long index = (inodeNr - 1) % geometry.inodesPerGroup();
-    GroupDescriptor group = groups.group((inodeNr - 1) / geometry.inodesPerGroup());
-    long offset = index * geometry.inodeBytes();
-    long blockNr = group.inodeTableBlockNr() + offset / geometry.blockBytes();
-    MetadataBlock block = block(group.inodeTableBlockNr(), offset / geometry.blockBytes());
-    int base = (int) (offset % geometry.blockBytes());
+    Place place = place(inodeNr);
+    MetadataBlock block = block(place.tableBlockNr(), place.index());
     byte[] bytes = new byte[geometry.inodeBytes()];
-    block.bytes().get(base, bytes);
+    block.bytes().get(place.base(), bytes);
     RawInode raw = new RawInode(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
-    Site site = new Site("ext4 inode", inodeNr, blockNr);
+    Site site = new Site("ext4 inode", inodeNr, place.blockNr());
     ByteBuffer changed = volume.changes().inode(inodeNr);
     return changed == null
         ? Inode.of(volume, raw, site)

@@ -1,6 +1,7 @@
 package io.lamina.ext4;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * A block of metadata in memory. It remembers what it was last verified as, so that its checksum
@@ -12,7 +13,9 @@ final class MetadataBlock {
     EXTENTS(1),
     DIRECTORY(2),
     HASH_TREE(3),
-    XATTRS(4);
+    XATTRS(4),
+    BLOCK_BITMAP(5),
+    INODE_BITMAP(6);
 
     private final int code;
 
@@ -23,6 +26,7 @@ final class MetadataBlock {
 
   private static final int OVERHEAD_BYTES = 160;
   private static final int KIND_BITS = 3;
+  private static final long ANYTHING = -1;
 
   private final long blockNr;
   private final ByteBuffer bytes;
@@ -31,6 +35,21 @@ final class MetadataBlock {
   MetadataBlock(long blockNr, ByteBuffer bytes) {
     this.blockNr = blockNr;
     this.bytes = bytes;
+  }
+
+  /** A block of zeroes that is ours: it needs no verifying. */
+  static MetadataBlock blank(long blockNr, int blockBytes) {
+    MetadataBlock blank =
+        new MetadataBlock(blockNr, ByteBuffer.allocate(blockBytes).order(ByteOrder.LITTLE_ENDIAN));
+    blank.verifiedAs = ANYTHING;
+    return blank;
+  }
+
+  /** A copy to be changed. It needs no verifying: whoever changes a block has read it before. */
+  MetadataBlock copy() {
+    MetadataBlock copy = blank(blockNr, bytes.capacity());
+    copy.bytes.put(0, bytes, 0, bytes.capacity());
+    return copy;
   }
 
   long blockNr() {
@@ -44,12 +63,20 @@ final class MetadataBlock {
 
   /** Whether it has been verified as a thing of this kind, owned by this inode. */
   boolean isVerified(Kind kind, long ownerNr) {
-    return verifiedAs == code(kind, ownerNr);
+    long known = verifiedAs;
+    return known == ANYTHING || known == code(kind, ownerNr);
+  }
+
+  /** Whether it was changed here: then its checksum may not have been put in yet. */
+  boolean isOurs() {
+    return verifiedAs == ANYTHING;
   }
 
   /** Keeps that it has been verified. */
   void setVerified(Kind kind, long ownerNr) {
-    verifiedAs = code(kind, ownerNr);
+    if (!isOurs()) {
+      verifiedAs = code(kind, ownerNr);
+    }
   }
 
   private static long code(Kind kind, long ownerNr) {

@@ -1,6 +1,7 @@
 package io.lamina.ext4;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Checksums;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.format.Geometry;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Volume {
   private final BlockDevice device;
-  private final Superblock superblock;
+  private final @Nullable WritableDevice writable;
+  private final PendingBlocks pending = new PendingBlocks();
+  private volatile Superblock superblock;
   private final Geometry geometry;
   private final Checksums checksums;
   private final Caches caches;
@@ -26,13 +29,15 @@ final class Volume {
   private final boolean hasFileTypes;
   private final Changes changes;
 
-  Volume(BlockDevice device, Superblock superblock, Geometry geometry) {
-    this(device, superblock, geometry, Changes.NONE);
-  }
-
-  private Volume(BlockDevice device, Superblock superblock, Geometry geometry, Changes changes) {
+  private Volume(
+      BlockDevice device,
+      @Nullable WritableDevice writable,
+      Superblock superblock,
+      Geometry geometry,
+      Changes changes) {
     this.changes = changes;
     this.device = device;
+    this.writable = writable;
     this.superblock = superblock;
     this.geometry = geometry;
     this.checksums = new Checksums(superblock);
@@ -44,6 +49,16 @@ final class Volume {
 
   /** Reads a volume's superblock, and checks it against the size of its device. */
   static Volume open(BlockDevice device) throws IOException {
+    return open(device, null);
+  }
+
+  /** As {@link #open}, of one that will be written to. */
+  static Volume openWritable(WritableDevice device) throws IOException {
+    return open(device, device);
+  }
+
+  private static Volume open(BlockDevice device, @Nullable WritableDevice writable)
+      throws IOException {
     if (device.size() < Superblock.OFFSET + Superblock.BYTES) {
       throw new IOException(
           device.name() + ": " + device.size() + " bytes are too short for an ext4 file system");
@@ -51,12 +66,13 @@ final class Volume {
     ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     device.read(Superblock.OFFSET, bytes);
     Superblock superblock = Superblock.of(bytes);
-    return new Volume(device, superblock, Geometry.of(superblock, device.size()));
+    Geometry geometry = Geometry.of(superblock, device.size());
+    return new Volume(device, writable, superblock, geometry, Changes.NONE);
   }
 
   /** The same volume with changes laid over it. */
   Volume with(Changes laidOver) {
-    return new Volume(device, superblock, geometry, laidOver);
+    return new Volume(device, writable, superblock, geometry, laidOver);
   }
 
   /** What is laid over the volume's blocks. */
@@ -68,8 +84,42 @@ final class Volume {
     return device;
   }
 
+  /** Whether it is open for writing. */
+  boolean isWritable() {
+    return writable != null;
+  }
+
+  /** Its device, of a volume that is open for writing. */
+  WritableDevice writable() {
+    if (writable == null) {
+      throw new IllegalStateException(device.name() + " is open for reading");
+    }
+    return writable;
+  }
+
+  /** The images of blocks that are newer than what lies in their place. */
+  PendingBlocks pending() {
+    return pending;
+  }
+
+  /** An image has been written to its place. */
+  void settle(MetadataBlock image) {
+    pending.settle(this, caches, image);
+  }
+
+  /** A block is metadata no longer. */
+  void forget(long blockNr) {
+    pending.forget(this, caches, blockNr);
+  }
+
+  /** The superblock as it is now. */
   Superblock superblock() {
     return superblock;
+  }
+
+  /** The superblock has been changed. */
+  void setSuperblock(Superblock changed) {
+    superblock = changed;
   }
 
   Geometry geometry() {
@@ -108,21 +158,40 @@ final class Volume {
 
   /** Reads consecutive blocks of metadata at one go, and remembers them. */
   MetadataBlock[] readAhead(long blockNr, int blockCount) throws IOException {
+    if (!isWritable()) {
+      return readPlaces(blockNr, blockCount);
+    }
+    pending.reading().lock();
+    try {
+      return readPlaces(blockNr, blockCount);
+    } finally {
+      pending.reading().unlock();
+    }
+  }
+
+  private MetadataBlock[] readPlaces(long blockNr, int blockCount) throws IOException {
     int blockBytes = geometry.blockBytes();
     ByteBuffer bytes = ByteBuffer.allocate(blockCount * blockBytes);
     device.read(blockNr * blockBytes, bytes);
     MetadataBlock[] blocks = new MetadataBlock[blockCount];
     for (int i = 0; i < blockCount; i++) {
-      byte[] one = Arrays.copyOfRange(bytes.array(), i * blockBytes, (i + 1) * blockBytes);
-      blocks[i] =
-          new MetadataBlock(blockNr + i, ByteBuffer.wrap(one).order(ByteOrder.LITTLE_ENDIAN));
-      caches.blocks().put(new Caches.Key(this, blockNr + i), blocks[i]);
+      MetadataBlock known = known(blockNr + i);
+      blocks[i] = known != null ? known : remember(blockNr + i, bytes.array(), i * blockBytes);
     }
     return blocks;
   }
 
-  /** A block of metadata, if it is remembered. */
+  private MetadataBlock remember(long blockNr, byte[] bytes, int from) {
+    byte[] one = Arrays.copyOfRange(bytes, from, from + geometry.blockBytes());
+    MetadataBlock block =
+        new MetadataBlock(blockNr, ByteBuffer.wrap(one).order(ByteOrder.LITTLE_ENDIAN));
+    caches.blocks().put(new Caches.Key(this, blockNr), block);
+    return block;
+  }
+
+  /** A block of metadata, if it is remembered: its newest image. */
   @Nullable MetadataBlock known(long blockNr) {
-    return caches.blocks().getIfPresent(new Caches.Key(this, blockNr));
+    MetadataBlock newest = pending.newest(blockNr);
+    return newest != null ? newest : caches.blocks().getIfPresent(new Caches.Key(this, blockNr));
   }
 }

@@ -1,7 +1,9 @@
 package io.lamina.volume;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.WritableDevice;
 import io.lamina.ext4.Ext4;
+import io.lamina.ext4.WriteOptions;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.format.Superblock;
 import io.lamina.fs.FileTree;
@@ -51,6 +53,19 @@ public final class VolumeFileSystem {
     }
     throw new UnsupportedException(
         head.isZero() ? "empty: no file system was made here" : "no known file system found");
+  }
+
+  /**
+   * Opens the file system of a volume for writing. One that can be read but not written without
+   * harm is opened for reading: it is not {@link FileTree#isWritable}, and an {@link Ext4} tells
+   * why by {@link Ext4#readOnlyReason}.
+   *
+   * @param device what holds it; closed with the tree, and only then
+   * @throws UnsupportedException as {@link #open}
+   */
+  public static FileTree openWritable(WritableDevice device, WriteOptions options)
+      throws IOException {
+    return superblock(Head.of(device)) != null ? Ext4.openWritable(device, options) : open(device);
   }
 
   private static @Nullable Superblock superblock(Head head) {

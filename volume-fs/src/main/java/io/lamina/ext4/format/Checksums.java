@@ -34,19 +34,39 @@ public final class Checksums {
     return metadata;
   }
 
+  /** Whether group descriptors have checksums, and groups may be uninitialised. */
+  public boolean coverGroups() {
+    return metadata || groups;
+  }
+
   /** Verifies a group descriptor. */
   public void verifyGroup(ByteBuffer bytes, int base, int descriptorBytes, Site site)
       throws CorruptException {
     int stored = GroupDescriptor.storedChecksum(bytes, base);
-    int computed = stored;
-    if (metadata) {
-      computed = metadataChecksumOfGroup(bytes, base, descriptorBytes, (int) site.ownerNr());
-    } else if (groups) {
-      computed = oldChecksumOfGroup(bytes, base, descriptorBytes, (int) site.ownerNr());
-    }
+    int computed = ofGroup(bytes, base, descriptorBytes, (int) site.ownerNr(), stored);
     if (computed != stored) {
       throw site.badChecksum(computed, stored);
     }
+  }
+
+  /** Puts the checksum into a group descriptor. */
+  public void sealGroup(ByteBuffer bytes, int base, int descriptorBytes, long groupNr) {
+    int stored = GroupDescriptor.storedChecksum(bytes, base);
+    GroupDescriptor.CHECKSUM.put(
+        bytes, base, ofGroup(bytes, base, descriptorBytes, (int) groupNr, stored));
+  }
+
+  /** Its checksum; where there are none, what is stored. */
+  private int ofGroup(ByteBuffer bytes, int base, int descriptorBytes, int groupNr, int stored) {
+    if (metadata) {
+      return metadataChecksumOfGroup(bytes, base, descriptorBytes, groupNr);
+    }
+    return groups ? oldChecksumOfGroup(bytes, base, descriptorBytes, groupNr) : stored;
+  }
+
+  /** The checksum of the first bytes of a bitmap of clusters or inodes. */
+  public int ofBitmap(ByteBuffer bitmap, int byteCount) {
+    return Crc32c.of(seed, bitmap, 0, byteCount);
   }
 
   private int metadataChecksumOfGroup(ByteBuffer bytes, int base, int byteCount, int groupNr) {
@@ -80,6 +100,20 @@ public final class Checksums {
     if (!metadata) {
       return;
     }
+    int computed = ofInode(inode, inodeSeed);
+    if (computed != inode.storedChecksum()) {
+      throw site.badChecksum(computed, inode.storedChecksum());
+    }
+  }
+
+  /** Puts the checksum into an inode. */
+  public void sealInode(RawInode inode, int inodeSeed) {
+    if (metadata) {
+      inode.setChecksum(ofInode(inode, inodeSeed));
+    }
+  }
+
+  private static int ofInode(RawInode inode, int inodeSeed) {
     ByteBuffer bytes = inode.bytes();
     int crc = Crc32c.of(inodeSeed, bytes, 0, RawInode.CHECKSUM_LO_OFFSET);
     crc = Crc32c.of(crc, TWO_ZEROES);
@@ -91,10 +125,7 @@ public final class Checksums {
       from = RawInode.CHECKSUM_HI_OFFSET + Short.BYTES;
     }
     crc = Crc32c.of(crc, bytes, from, inode.byteCount());
-    int computed = wide ? crc : crc & LOW_16;
-    if (computed != inode.storedChecksum()) {
-      throw site.badChecksum(computed, inode.storedChecksum());
-    }
+    return wide ? crc : crc & LOW_16;
   }
 
   /** Verifies bytes 0 to {@code end} of a block that belongs to an inode. */

@@ -75,6 +75,11 @@ public enum Feature {
     this.readable = readable;
   }
 
+  /** What mke2fs calls it. */
+  public String label() {
+    return label;
+  }
+
   /** The word that holds its bit. */
   public Kind kind() {
     return kind;
@@ -93,7 +98,7 @@ public enum Feature {
     List<String> found = new ArrayList<>();
     for (int rest = bits; rest != 0; rest &= rest - 1) {
       int bit = Integer.lowestOneBit(rest);
-      Feature feature = incompatible(bit);
+      Feature feature = find(Kind.INCOMPATIBLE, bit);
       if (feature == null || !feature.readable) {
         found.add(String.format("0x%08x (%s)", bit, feature == null ? "unknown" : feature.label));
       }
@@ -101,9 +106,24 @@ public enum Feature {
     return found;
   }
 
-  private static @Nullable Feature incompatible(int bit) {
+  /**
+   * The lowest bit of the features that one must know to write to a volume, and that is not known
+   * here; null where all are.
+   */
+  public static @Nullable String unknownReadOnlyCompatible(Superblock superblock) {
+    int bits = superblock.featureBits(Kind.READ_ONLY_COMPATIBLE);
+    for (int rest = bits; rest != 0; rest &= rest - 1) {
+      int bit = Integer.lowestOneBit(rest);
+      if (find(Kind.READ_ONLY_COMPATIBLE, bit) == null) {
+        return String.format("0x%08x (unknown)", bit);
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Feature find(Kind kind, int bit) {
     for (Feature feature : values()) {
-      if (feature.kind == Kind.INCOMPATIBLE && feature.bit == bit) {
+      if (feature.kind == kind && feature.bit == bit) {
         return feature;
       }
     }

@@ -20,4 +20,10 @@ public final class InodeTime {
   public static int nanos(int extra) {
     return Math.min(extra >>> EPOCH_BITS, LAST_NANO);
   }
+
+  /** The extra field of a time: its epoch and nanoseconds. */
+  static int extra(long seconds, int nanos) {
+    int epoch = (int) ((seconds - (int) seconds) >> Integer.SIZE) & EPOCH_MASK;
+    return nanos << EPOCH_BITS | epoch;
+  }
 }

@@ -60,8 +60,11 @@ public final class RawInode {
   private static final Layout.U32 MTIME_EXTRA = EXTRA.u32("i_mtime_extra", 0x8);
   private static final Layout.U32 ATIME_EXTRA = EXTRA.u32("i_atime_extra", 0xc);
 
+  private static final Layout.U32 CRTIME = EXTRA.u32("i_crtime", 0x10);
+  private static final Layout.U32 CRTIME_EXTRA = EXTRA.u32("i_crtime_extra", 0x14);
+
   static {
-    EXTRA.unused("i_crtime, i_crtime_extra, i_version_hi, i_projid", 0x10, 16);
+    EXTRA.unused("i_version_hi, i_projid", 0x18, 8);
   }
 
   /** The size of the extra fields known so far. */
@@ -107,6 +110,13 @@ public final class RawInode {
     SIZE_LO.put(bytes, 0, sizeLow);
     bytes.put(BLOCK_OFFSET, map, 0, BLOCK_BYTES);
     return new RawInode(bytes);
+  }
+
+  /** A copy of it. */
+  public RawInode copy() {
+    ByteBuffer copy = ByteBuffer.allocate(byteCount()).order(ByteOrder.LITTLE_ENDIAN);
+    copy.put(0, bytes, 0, byteCount());
+    return new RawInode(copy);
   }
 
   /** All of its bytes. */
@@ -261,5 +271,110 @@ public final class RawInode {
   /** Nanoseconds and epoch of the modification time; ask only where there is room for it. */
   public int modificationExtra() {
     return MTIME_EXTRA.bits(bytes, GOOD_OLD_BYTES);
+  }
+
+  /** Type and permissions. */
+  public void setMode(int mode) {
+    MODE.put(bytes, 0, mode);
+  }
+
+  /** Owner, 32 bits. */
+  public void setUserId(long userId) {
+    UID.put(bytes, 0, (int) userId);
+    UID_HIGH.put(bytes, 0, (int) (userId >>> Short.SIZE));
+  }
+
+  /** Group, 32 bits. */
+  public void setGroupId(long groupId) {
+    GID.put(bytes, 0, (int) groupId);
+    GID_HIGH.put(bytes, 0, (int) (groupId >>> Short.SIZE));
+  }
+
+  /** The size, 64 bits: for a directory without large_dir it fits 32. */
+  public void setSize(long size) {
+    SIZE_LO.put(bytes, 0, size);
+    SIZE_HIGH.put(bytes, 0, size >>> Integer.SIZE);
+  }
+
+  /** How many names it has. */
+  public void setLinkCount(int count) {
+    LINKS_COUNT.put(bytes, 0, count);
+  }
+
+  /** When it was deleted, in seconds; the next orphan while on the list of orphans. */
+  public void setDeletionTime(long seconds) {
+    DTIME.put(bytes, 0, seconds);
+  }
+
+  /** Its count of sectors, or of blocks by a flag: 48 bits. */
+  public void setBlocks(long count) {
+    BLOCKS_LO.put(bytes, 0, count);
+    BLOCKS_HIGH.put(bytes, 0, (int) (count >>> Integer.SIZE));
+  }
+
+  /** Its {@link InodeFlags}. */
+  public void setFlags(int flags) {
+    FLAGS.put(bytes, 0, flags);
+  }
+
+  /** One of the 15 numbers of {@code i_block}. */
+  public void setBlockMap(int index, long number) {
+    bytes.putInt(BLOCK_OFFSET + index * Integer.BYTES, (int) number);
+  }
+
+  /** Tells one use of an inode number from the next. */
+  public void setGeneration(int generation) {
+    GENERATION.put(bytes, 0, generation);
+  }
+
+  /** The block of extended attributes, 0 for none: 48 bits. */
+  public void setFileAcl(long blockNr) {
+    FILE_ACL_LO.put(bytes, 0, blockNr);
+    FILE_ACL_HIGH.put(bytes, 0, (int) (blockNr >>> Integer.SIZE));
+  }
+
+  /** Bytes of extra fields; only of an inode with room for them. */
+  public void setExtraBytes(int count) {
+    EXTRA_ISIZE.put(bytes, GOOD_OLD_BYTES, count);
+  }
+
+  /** The access time; what of it has no room is left out. */
+  public void setAccessTime(long seconds, int nanos) {
+    ATIME.put(bytes, 0, seconds);
+    putExtra(ATIME_EXTRA, 0x10, seconds, nanos);
+  }
+
+  /** The change time; what of it has no room is left out. */
+  public void setChangeTime(long seconds, int nanos) {
+    CTIME.put(bytes, 0, seconds);
+    putExtra(CTIME_EXTRA, 0x8, seconds, nanos);
+  }
+
+  /** The modification time; what of it has no room is left out. */
+  public void setModificationTime(long seconds, int nanos) {
+    MTIME.put(bytes, 0, seconds);
+    putExtra(MTIME_EXTRA, 0xc, seconds, nanos);
+  }
+
+  /** The time it was made; what of it has no room is left out. */
+  public void setCreationTime(long seconds, int nanos) {
+    if (extraBytes() >= 0x14) {
+      CRTIME.put(bytes, GOOD_OLD_BYTES, seconds);
+    }
+    putExtra(CRTIME_EXTRA, 0x18, seconds, nanos);
+  }
+
+  private void putExtra(Layout.U32 field, int end, long seconds, int nanos) {
+    if (extraBytes() >= end) {
+      field.put(bytes, GOOD_OLD_BYTES, InodeTime.extra(seconds, nanos));
+    }
+  }
+
+  /** The checksum: 32 bits, or the lower 16 where there is no room for more. */
+  void setChecksum(int checksum) {
+    CHECKSUM_LO.put(bytes, 0, checksum);
+    if (hasWideChecksum()) {
+      CHECKSUM_HI.put(bytes, GOOD_OLD_BYTES, checksum >>> Short.SIZE);
+    }
   }
 }

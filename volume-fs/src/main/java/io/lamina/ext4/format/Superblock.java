@@ -21,10 +21,8 @@ public final class Superblock {
   private static final Layout.U32 BLOCKS_COUNT_LO = LAYOUT.u32("s_blocks_count_lo", 0x4);
   private static final Layout.U32 R_BLOCKS_COUNT_LO = LAYOUT.u32("s_r_blocks_count_lo", 0x8);
 
-  static {
-    LAYOUT.unused("s_free_blocks_count_lo, s_free_inodes_count", 0xc, 8);
-  }
-
+  static final Layout.U32 FREE_BLOCKS_COUNT_LO = LAYOUT.u32("s_free_blocks_count_lo", 0xc);
+  static final Layout.U32 FREE_INODES_COUNT = LAYOUT.u32("s_free_inodes_count", 0x10);
   private static final Layout.U32 FIRST_DATA_BLOCK = LAYOUT.u32("s_first_data_block", 0x14);
   private static final Layout.U32 LOG_BLOCK_SIZE = LAYOUT.u32("s_log_block_size", 0x18);
   private static final Layout.U32 LOG_CLUSTER_SIZE = LAYOUT.u32("s_log_cluster_size", 0x1c);
@@ -32,14 +30,20 @@ public final class Superblock {
   private static final Layout.U32 CLUSTERS_PER_GROUP = LAYOUT.u32("s_clusters_per_group", 0x24);
   private static final Layout.U32 INODES_PER_GROUP = LAYOUT.u32("s_inodes_per_group", 0x28);
 
+  static final Layout.U32 MTIME = LAYOUT.u32("s_mtime", 0x2c);
+  static final Layout.U32 WTIME = LAYOUT.u32("s_wtime", 0x30);
+  static final Layout.U16 MNT_COUNT = LAYOUT.u16("s_mnt_count", 0x34);
+
   static {
-    LAYOUT.unused("s_mtime, s_wtime, s_mnt_count, s_max_mnt_count", 0x2c, 12);
+    LAYOUT.unused("s_max_mnt_count", 0x36, 2);
   }
 
   private static final Layout.U16 MAGIC = LAYOUT.u16("s_magic", 0x38);
 
+  static final Layout.U16 STATE = LAYOUT.u16("s_state", 0x3a);
+
   static {
-    LAYOUT.unused("s_state, s_errors, s_minor_rev_level", 0x3a, 6);
+    LAYOUT.unused("s_errors, s_minor_rev_level", 0x3c, 4);
     LAYOUT.unused("s_lastcheck, s_checkinterval, s_creator_os", 0x40, 12);
   }
 
@@ -56,9 +60,9 @@ public final class Superblock {
     LAYOUT.unused("s_block_group_nr", 0x5a, 2);
   }
 
-  private static final Layout.U32 FEATURE_COMPAT = LAYOUT.u32("s_feature_compat", 0x5c);
-  private static final Layout.U32 FEATURE_INCOMPAT = LAYOUT.u32("s_feature_incompat", 0x60);
-  private static final Layout.U32 FEATURE_RO_COMPAT = LAYOUT.u32("s_feature_ro_compat", 0x64);
+  static final Layout.U32 FEATURE_COMPAT = LAYOUT.u32("s_feature_compat", 0x5c);
+  static final Layout.U32 FEATURE_INCOMPAT = LAYOUT.u32("s_feature_incompat", 0x60);
+  static final Layout.U32 FEATURE_RO_COMPAT = LAYOUT.u32("s_feature_ro_compat", 0x64);
   private static final Layout.Bytes UUID = LAYOUT.bytes("s_uuid", 0x68, 16);
   private static final Layout.Bytes VOLUME_NAME = LAYOUT.bytes("s_volume_name", 0x78, 16);
 
@@ -74,7 +78,7 @@ public final class Superblock {
 
   private static final Layout.U32 JOURNAL_INUM = LAYOUT.u32("s_journal_inum", 0xe0);
   private static final Layout.U32 JOURNAL_DEV = LAYOUT.u32("s_journal_dev", 0xe4);
-  private static final Layout.U32 LAST_ORPHAN = LAYOUT.u32("s_last_orphan", 0xe8);
+  static final Layout.U32 LAST_ORPHAN = LAYOUT.u32("s_last_orphan", 0xe8);
   private static final Layout.Bytes HASH_SEED = LAYOUT.bytes("s_hash_seed", 0xec, 16);
   private static final Layout.U8 DEF_HASH_VERSION = LAYOUT.u8("s_def_hash_version", 0xfc);
   private static final Layout.U8 JNL_BACKUP_TYPE = LAYOUT.u8("s_jnl_backup_type", 0xfd);
@@ -94,24 +98,48 @@ public final class Superblock {
   private static final Layout.U32 BLOCKS_COUNT_HI = LAYOUT.u32("s_blocks_count_hi", 0x150);
   private static final Layout.U32 R_BLOCKS_COUNT_HI = LAYOUT.u32("s_r_blocks_count_hi", 0x154);
 
+  static final Layout.U32 FREE_BLOCKS_COUNT_HI = LAYOUT.u32("s_free_blocks_count_hi", 0x158);
+
   static {
-    LAYOUT.unused("s_free_blocks_count_hi, s_min_extra_isize, s_want_extra_isize", 0x158, 8);
+    LAYOUT.unused("s_min_extra_isize", 0x15c, 2);
   }
+
+  private static final Layout.U16 WANT_EXTRA_ISIZE = LAYOUT.u16("s_want_extra_isize", 0x15e);
 
   private static final Layout.U32 FLAGS = LAYOUT.u32("s_flags", 0x160);
 
   static {
     LAYOUT.unused("s_raid_stride, s_mmp_interval, s_mmp_block, s_raid_stripe_width", 0x164, 16);
-    LAYOUT.unused("s_log_groups_per_flex", 0x174, 1);
   }
+
+  private static final Layout.U8 LOG_GROUPS_PER_FLEX = LAYOUT.u8("s_log_groups_per_flex", 0x174);
 
   private static final Layout.U8 CHECKSUM_TYPE = LAYOUT.u8("s_checksum_type", 0x175);
   private static final Layout.U8 ENCRYPTION_LEVEL = LAYOUT.u8("s_encryption_level", 0x176);
 
   static {
-    LAYOUT.unused("s_reserved_pad, s_kbytes_written", 0x177, 9);
+    LAYOUT.unused("s_reserved_pad", 0x177, 1);
+  }
+
+  static final Layout.U64 KBYTES_WRITTEN = LAYOUT.u64("s_kbytes_written", 0x178);
+
+  static {
     LAYOUT.unused("s_snapshot_inum, s_snapshot_id, r_blocks_count, list", 0x180, 20);
-    LAYOUT.unused("s_error_count, s_first_error_*, s_last_error_*", 0x194, 108);
+  }
+
+  static final Layout.U32 ERROR_COUNT = LAYOUT.u32("s_error_count", 0x194);
+  static final Layout.U32 FIRST_ERROR_TIME = LAYOUT.u32("s_first_error_time", 0x198);
+  static final Layout.U32 FIRST_ERROR_INO = LAYOUT.u32("s_first_error_ino", 0x19c);
+  static final Layout.U64 FIRST_ERROR_BLOCK = LAYOUT.u64("s_first_error_block", 0x1a0);
+  static final Layout.Bytes FIRST_ERROR_FUNC = LAYOUT.bytes("s_first_error_func", 0x1a8, 32);
+  static final Layout.U32 FIRST_ERROR_LINE = LAYOUT.u32("s_first_error_line", 0x1c8);
+  static final Layout.U32 LAST_ERROR_TIME = LAYOUT.u32("s_last_error_time", 0x1cc);
+  static final Layout.U32 LAST_ERROR_INO = LAYOUT.u32("s_last_error_ino", 0x1d0);
+  static final Layout.U32 LAST_ERROR_LINE = LAYOUT.u32("s_last_error_line", 0x1d4);
+  static final Layout.U64 LAST_ERROR_BLOCK = LAYOUT.u64("s_last_error_block", 0x1d8);
+  static final Layout.Bytes LAST_ERROR_FUNC = LAYOUT.bytes("s_last_error_func", 0x1e0, 32);
+
+  static {
     LAYOUT.unused("s_mount_opts, s_usr_quota_inum, s_grp_quota_inum", 0x200, 72);
   }
 
@@ -126,17 +154,37 @@ public final class Superblock {
   private static final Layout.U32 CHECKSUM_SEED = LAYOUT.u32("s_checksum_seed", 0x270);
 
   static {
-    LAYOUT.unused("s_*_hi, s_encoding, s_encoding_flags, s_orphan_file_inum", 0x274, 16);
+    LAYOUT.unused("s_wtime_hi", 0x274, 1);
+    LAYOUT.unused("s_mtime_hi, s_mkfs_time_hi, s_lastcheck_hi", 0x275, 3);
+    LAYOUT.unused("s_first_error_time_hi, s_last_error_time_hi", 0x278, 2);
+  }
+
+  static final Layout.U8 FIRST_ERROR_ERRCODE = LAYOUT.u8("s_first_error_errcode", 0x27a);
+  static final Layout.U8 LAST_ERROR_ERRCODE = LAYOUT.u8("s_last_error_errcode", 0x27b);
+
+  static {
+    LAYOUT.unused("s_encoding, s_encoding_flags", 0x27c, 4);
+  }
+
+  private static final Layout.U32 ORPHAN_FILE_INUM = LAYOUT.u32("s_orphan_file_inum", 0x280);
+
+  static {
     LAYOUT.unused("s_reserved", 0x284, 376);
   }
 
-  private static final Layout.U32 CHECKSUM = LAYOUT.u32("s_checksum", 0x3fc);
+  static final Layout.U32 CHECKSUM = LAYOUT.u32("s_checksum", 0x3fc);
 
   /** Its size, which does not depend on the block size. */
   public static final int BYTES = LAYOUT.size(1024);
 
   /** Where it lies, from the start of the volume. */
   public static final int OFFSET = 1024;
+
+  /** In s_state: cleanly unmounted. */
+  public static final int STATE_VALID = 0x1;
+
+  /** In s_state: an error was found. */
+  public static final int STATE_ERROR = 0x2;
 
   private static final int EXT_MAGIC = 0xef53;
   private static final int CHECKSUM_TYPE_CRC32C = 1;
@@ -330,6 +378,31 @@ public final class Superblock {
   /** The device number of an external journal, else 0. */
   public long journalDevice() {
     return JOURNAL_DEV.get(bytes, 0);
+  }
+
+  /** Whether it was last unmounted cleanly, and no error was found since its last check. */
+  public boolean isClean() {
+    return (STATE.get(bytes, 0) & (STATE_VALID | STATE_ERROR)) == STATE_VALID;
+  }
+
+  /** What s_state says: {@link #STATE_VALID}, {@link #STATE_ERROR} and others. */
+  public int state() {
+    return STATE.get(bytes, 0);
+  }
+
+  /** The inode of the orphan file, with orphan_file. */
+  public long orphanFileInodeNr() {
+    return ORPHAN_FILE_INUM.get(bytes, 0);
+  }
+
+  /** Groups whose bitmaps and inode tables lie together: 1 shifted by this. */
+  public int logGroupsPerFlex() {
+    return LOG_GROUPS_PER_FLEX.get(bytes, 0);
+  }
+
+  /** How many bytes of extra fields a new inode gets. */
+  public int wantedExtraBytes() {
+    return WANT_EXTRA_ISIZE.get(bytes, 0);
   }
 
   /** The first inode of the list of orphans, 0 where it is empty. */

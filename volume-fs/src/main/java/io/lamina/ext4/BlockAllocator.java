@@ -1,0 +1,237 @@
+package io.lamina.ext4;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lamina.ext4.format.Bitmap;
+import io.lamina.ext4.format.Geometry;
+import io.lamina.ext4.format.GroupDescriptor;
+import io.lamina.ext4.format.Site;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FsException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Hands out clusters, in blocks: of a volume without bigalloc they are the same. Safe for use by
+ * many threads.
+ *
+ * <p>A freed cluster is handed out again only once the transaction that freed it is durable: until
+ * then a power cut may give it back to the file that had it.
+ */
+final class BlockAllocator {
+  private final Volume volume;
+  private final Geometry geometry;
+  private final BlockGroups groups;
+  private final int clusterBlocks;
+
+  @GuardedBy("this")
+  private long free;
+
+  @GuardedBy("this")
+  private long reserved;
+
+  /** Freed by transactions that are not durable yet. */
+  @GuardedBy("this")
+  private long freed;
+
+  BlockAllocator(Volume volume, BlockGroups groups) {
+    this.volume = volume;
+    this.geometry = volume.geometry();
+    this.groups = groups;
+    this.clusterBlocks = geometry.clusterBlocks();
+    long sum = 0;
+    for (int nr = 0; nr < groups.count(); nr++) {
+      sum += groups.group(nr).freeClusterCount();
+    }
+    this.free = sum;
+  }
+
+  /** Free blocks, those included that are freed but not handed out yet. */
+  synchronized long freeBlockCount() {
+    return (free + freed) * clusterBlocks;
+  }
+
+  /** Free blocks that are promised to somebody. */
+  synchronized long reservedBlockCount() {
+    return reserved * clusterBlocks;
+  }
+
+  /**
+   * Promises blocks, each with a cluster of its own at worst.
+   *
+   * @throws FsException ENOSPC when there are not as many
+   */
+  synchronized BlockReservation reserve(long blockCount) throws FsException {
+    if (blockCount > free - reserved) {
+      throw new FsException(Errno.ENOSPC, volume.device().name());
+    }
+    reserved += blockCount;
+    return new BlockReservation(this, blockCount);
+  }
+
+  synchronized void unreserve(long clusterCount) {
+    reserved -= clusterCount;
+  }
+
+  /**
+   * Takes a run of blocks that lie together, as near behind a goal as there is room.
+   *
+   * @param goalBlockNr where it is best to lie, 0 for anywhere
+   * @param wantedBlockCount how many at the most
+   * @param reservation what they are taken from: it must not be empty
+   * @return at least one whole cluster
+   */
+  Run allocate(Handle handle, long goalBlockNr, long wantedBlockCount, BlockReservation reservation)
+      throws IOException {
+    long wanted = (wantedBlockCount + clusterBlocks - 1) / clusterBlocks;
+    long granted = reservation.take(wanted);
+    if (granted == 0) {
+      throw new IllegalStateException("blocks are allocated that were not reserved");
+    }
+    long taken = 0;
+    try {
+      Run run = search(handle, goalBlockNr, granted);
+      taken = run.blockCount() / clusterBlocks;
+      return run;
+    } finally {
+      synchronized (this) {
+        free -= taken;
+        reserved -= granted;
+      }
+      reservation.put(granted - taken);
+    }
+  }
+
+  /** One block for metadata, from the handle's own reservation. */
+  long allocateOne(Handle handle, long goalBlockNr) throws IOException {
+    return allocate(handle, goalBlockNr, 1, handle.reservation()).blockNr();
+  }
+
+  private Run search(Handle handle, long goalBlockNr, long wanted) throws IOException {
+    long goal = geometry.holds(goalBlockNr, 1) ? goalBlockNr : geometry.firstDataBlockNr();
+    BlockGroup first = groups.ofBlock(goal);
+    int goalBit = (int) ((goal - geometry.firstBlockNr(first.nr())) / clusterBlocks);
+    for (int i = 0; i <= groups.count(); i++) {
+      BlockGroup group = groups.group((int) ((first.nr() + i) % groups.count()));
+      synchronized (group) {
+        if (group.freeClusterCount() == 0) {
+          continue;
+        }
+        int start = find(group, i == 0 ? goalBit : 0, wanted);
+        if (start >= 0) {
+          return take(handle, group, start, wanted);
+        }
+      }
+    }
+    throw new FsException(Errno.ENOSPC, volume.device().name());
+  }
+
+  private int find(BlockGroup group, int from, long wanted) throws IOException {
+    ByteBuffer bitmap = groups.blockBitmap(group);
+    int end = groups.clusterCount(group);
+    int best = -1;
+    int bestLength = 0;
+    int at = nextFree(group, bitmap, from, end);
+    while (at < end) {
+      int stop = endOfFree(group, bitmap, at, end);
+      if (at == from || stop - at >= wanted) {
+        return at;
+      }
+      if (stop - at > bestLength) {
+        best = at;
+        bestLength = stop - at;
+      }
+      at = nextFree(group, bitmap, stop, end);
+    }
+    return best;
+  }
+
+  private static int nextFree(BlockGroup group, ByteBuffer bitmap, int from, int end) {
+    int at = Bitmap.nextClear(bitmap, from, end);
+    while (at < end && group.freed().get(at)) {
+      at = Bitmap.nextClear(bitmap, group.freed().nextClearBit(at), end);
+    }
+    return Math.min(at, end);
+  }
+
+  private static int endOfFree(BlockGroup group, ByteBuffer bitmap, int from, int end) {
+    int stop = Bitmap.nextSet(bitmap, from, end);
+    int freed = group.freed().nextSetBit(from);
+    return freed < 0 ? stop : Math.min(stop, freed);
+  }
+
+  private Run take(Handle handle, BlockGroup group, int start, long wanted) throws IOException {
+    ByteBuffer bitmap = groups.modifyBlockBitmap(handle, group);
+    int end = groups.clusterCount(group);
+    int stop = endOfFree(group, bitmap, start, (int) Math.min(end, start + wanted));
+    Bitmap.set(bitmap, start, stop);
+    GroupDescriptor descriptor = groups.modify(handle, group);
+    descriptor.setFreeClusterCount(descriptor.freeClusterCount() - (stop - start));
+    groups.sealBlockBitmap(descriptor, bitmap);
+    group.addFreeClusters(start - stop);
+    long blockNr = geometry.firstBlockNr(group.nr()) + (long) start * clusterBlocks;
+    return new Run(blockNr, (long) (stop - start) * clusterBlocks);
+  }
+
+  /**
+   * Gives back blocks, with bigalloc whole clusters: each that the range touches. They are handed
+   * out again, and discarded, once the handle's transaction is durable.
+   *
+   * @param isMetadata whether they were changed through handles: then they are forgotten too
+   */
+  void free(Handle handle, long blockNr, long blockCount, boolean isMetadata) throws IOException {
+    if (!geometry.holds(blockNr, blockCount)) {
+      throw new Site("ext4 blocks to be freed", -1, blockNr)
+          .damage("number", "below " + geometry.blockCount(), blockNr + blockCount - 1);
+    }
+    for (long nr = blockNr; isMetadata && nr < blockNr + blockCount; nr++) {
+      handle.forget(nr);
+    }
+    long at = blockNr;
+    while (at < blockNr + blockCount) {
+      BlockGroup group = groups.ofBlock(at);
+      long end =
+          Math.min(
+              blockNr + blockCount, geometry.firstBlockNr(group.nr()) + geometry.blocksPerGroup());
+      freeInGroup(handle, group, at, end);
+      at = end;
+    }
+  }
+
+  private void freeInGroup(Handle handle, BlockGroup group, long from, long to) throws IOException {
+    long first = geometry.firstBlockNr(group.nr());
+    int start = (int) ((from - first) / clusterBlocks);
+    int stop = (int) ((to - 1 - first) / clusterBlocks) + 1;
+    synchronized (group) {
+      ByteBuffer bitmap = groups.modifyBlockBitmap(handle, group);
+      int clear = Bitmap.nextClear(bitmap, start, stop);
+      if (clear < stop) {
+        throw new Site(
+                "ext4 block bitmap of group",
+                group.nr(),
+                groups.descriptor(group).blockBitmapBlockNr())
+            .damage("bit of block " + (first + (long) clear * clusterBlocks), 1, 0);
+      }
+      Bitmap.clear(bitmap, start, stop);
+      GroupDescriptor descriptor = groups.modify(handle, group);
+      descriptor.setFreeClusterCount(descriptor.freeClusterCount() + stop - start);
+      groups.sealBlockBitmap(descriptor, bitmap);
+      group.freed().set(start, stop);
+    }
+    synchronized (this) {
+      freed += stop - start;
+    }
+    handle.afterCommit(() -> release(group, start, stop));
+  }
+
+  /** The transaction that freed clusters is durable. */
+  private void release(BlockGroup group, int start, int stop) {
+    synchronized (group) {
+      group.freed().clear(start, stop);
+      group.addFreeClusters(stop - start);
+    }
+    synchronized (this) {
+      freed -= stop - start;
+      free += stop - start;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.lamina.ext4;
+
+import java.io.IOException;
+
+/** Writes transactions straight to their places: of a volume without a journal. */
+final class DirectTarget implements Journal.Target {
+  private static final int MAX_BLOCKS = 4096;
+
+  private final Volume volume;
+  private final HomeWriter home;
+
+  DirectTarget(Volume volume) {
+    this.volume = volume;
+    this.home = new HomeWriter(volume);
+  }
+
+  @Override
+  public int maxBlockCount() {
+    return MAX_BLOCKS;
+  }
+
+  @Override
+  public void write(Transaction transaction) throws IOException {
+    if (!transaction.ordered().isEmpty()) {
+      volume.writable().flush(); // what new mappings point at comes first
+    }
+    home.write(transaction.imagesInOrder());
+    volume.writable().flush();
+  }
+
+  @Override
+  public void checkpoint() {
+    // all that was committed is in its place
+  }
+}

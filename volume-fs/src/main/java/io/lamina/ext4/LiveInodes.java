@@ -1,0 +1,131 @@
+package io.lamina.ext4;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lamina.ext4.format.RawInode;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inodes that somebody holds: open files, names that are shown, operations under way. A file
+ * whose last name is gone is deleted when its last holder releases it. Safe for use by many
+ * threads.
+ */
+final class LiveInodes {
+  /** Deletes a file that has neither names nor holders. */
+  @FunctionalInterface
+  interface Deletion {
+    /** Gives back its blocks and its inode, in handles of its own. */
+    void delete(WritableInode inode) throws IOException;
+  }
+
+  private static final class Entry {
+    private final WritableInode inode;
+    private int holders = 1;
+
+    Entry(WritableInode inode) {
+      this.inode = inode;
+    }
+  }
+
+  private final Volume volume;
+  private final InodeTable table;
+
+  @GuardedBy("this")
+  private final Map<Long, Entry> entries = new HashMap<>();
+
+  private Deletion deletion = inode -> {};
+
+  LiveInodes(Volume volume, InodeTable table) {
+    this.volume = volume;
+    this.table = table;
+  }
+
+  /** Says how files are deleted; before anything is released. */
+  void setDeletion(Deletion deletion) {
+    this.deletion = deletion;
+  }
+
+  /**
+   * An inode to be changed, held once more.
+   *
+   * @throws io.lamina.ondisk.CorruptException when it is damaged
+   */
+  WritableInode acquire(long inodeNr) throws IOException {
+    WritableInode known = acquireLive(inodeNr);
+    if (known != null) {
+      return known;
+    }
+    table.inode(inodeNr); // read it now: below, it is remembered
+    synchronized (this) {
+      WritableInode meanwhile = acquireLive(inodeNr);
+      return meanwhile != null ? meanwhile : adopt(inodeNr, table.inode(inodeNr).raw().copy());
+    }
+  }
+
+  /** An inode that somebody holds, held once more; null where nobody does. */
+  synchronized @Nullable WritableInode acquireLive(long inodeNr) {
+    Entry entry = entries.get(inodeNr);
+    if (entry == null) {
+      return null;
+    }
+    entry.holders++;
+    return entry.inode;
+  }
+
+  /** A new inode, held once. */
+  synchronized WritableInode adopt(long inodeNr, RawInode raw) {
+    WritableInode inode = new WritableInode(volume, table, inodeNr, raw);
+    Entry before = entries.put(inodeNr, new Entry(inode));
+    if (before != null && !before.inode.isDeleted()) {
+      throw new IllegalStateException("inode " + inodeNr + " is held and was allocated");
+    }
+    return inode;
+  }
+
+  /** Holds an inode once more that the caller holds. */
+  synchronized void hold(WritableInode inode) {
+    Entry entry = entries.get(inode.inodeNr());
+    if (entry != null && entry.inode == inode) {
+      entry.holders++;
+    } else if (!inode.isDeleted()) {
+      throw new IllegalStateException("inode " + inode.inodeNr() + " is not held");
+    }
+  }
+
+  /**
+   * Ends one hold. The last one of a file without names deletes it: no handle may be open then, and
+   * no lock of a file held.
+   */
+  void release(WritableInode inode) throws IOException {
+    synchronized (this) {
+      Entry entry = entries.get(inode.inodeNr());
+      boolean isLast = entry != null && entry.inode == inode && entry.holders == 1;
+      if (!isLast || inode.raw().linkCount() > 0 || inode.isDeleted()) {
+        drop(inode);
+        return;
+      }
+    }
+    deletion.delete(inode); // still held: nobody may read it anew meanwhile
+    synchronized (this) {
+      drop(inode);
+    }
+  }
+
+  /** Once a file is deleted, its number may belong to another before the last holder is gone. */
+  @GuardedBy("this")
+  private void drop(WritableInode inode) {
+    Entry entry = entries.get(inode.inodeNr());
+    if (entry == null || entry.inode != inode) {
+      if (!inode.isDeleted()) {
+        throw new IllegalStateException("inode " + inode.inodeNr() + " is not held");
+      }
+      return;
+    }
+    entry.holders--;
+    if (entry.holders == 0) {
+      entries.remove(inode.inodeNr());
+    }
+  }
+}

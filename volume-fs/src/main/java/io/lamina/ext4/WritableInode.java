@@ -1,0 +1,91 @@
+package io.lamina.ext4;
+
+import io.lamina.ext4.format.RawInode;
+import io.lamina.ext4.format.Site;
+import io.lamina.fs.FileType;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * An inode that is in use for changing. There is one object for each number at a time, in {@link
+ * LiveInodes}; whoever has one holds it, and releases it.
+ *
+ * <p>Its bytes are read under {@link #lock}'s read lock and changed under its write lock. What is
+ * changed is seen by others once it is stored.
+ */
+final class WritableInode {
+  private static final int TYPE_MASK = 0xf000;
+
+  private final Volume volume;
+  private final InodeTable table;
+  private final long inodeNr;
+  private final RawInode raw;
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private volatile int storedIn;
+  private volatile boolean deleted;
+
+  WritableInode(Volume volume, InodeTable table, long inodeNr, RawInode raw) {
+    this.volume = volume;
+    this.table = table;
+    this.inodeNr = inodeNr;
+    this.raw = raw;
+  }
+
+  long inodeNr() {
+    return inodeNr;
+  }
+
+  /** The file's lock. */
+  ReentrantReadWriteLock lock() {
+    return lock;
+  }
+
+  /** Its bytes, to be changed; they reach others and the disk by {@link #store}. */
+  RawInode raw() {
+    return raw;
+  }
+
+  boolean isDirectory() {
+    return (raw.mode() & TYPE_MASK) == FileType.DIRECTORY.modeBits();
+  }
+
+  /** What the checksums of its blocks start with. */
+  int seed() {
+    return volume.checksums().seedOfInode(inodeNr, raw.generation());
+  }
+
+  /** As it was stored last, for everything that only reads. */
+  Inode inode() throws IOException {
+    return table.inode(inodeNr);
+  }
+
+  /** Its bytes as they are now, whether stored or not, for everything that only reads. */
+  Inode unstored() throws IOException {
+    return Inode.changed(volume, raw.copy(), site());
+  }
+
+  /** Where it lies itself, for complaints. */
+  Site site() {
+    return new Site("ext4 inode", inodeNr, 0);
+  }
+
+  /** Puts it into its block, with its checksum. */
+  void store(Handle handle) throws IOException {
+    table.store(handle, inodeNr, raw);
+    storedIn = handle.id();
+  }
+
+  /** The last transaction that it was stored in: what fsync waits for. */
+  int storedIn() {
+    return storedIn;
+  }
+
+  /** Whether it is gone: whoever still has it gets ESTALE. */
+  boolean isDeleted() {
+    return deleted;
+  }
+
+  void setDeleted() {
+    deleted = true;
+  }
+}

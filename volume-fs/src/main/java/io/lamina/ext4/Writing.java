@@ -1,0 +1,93 @@
+package io.lamina.ext4;
+
+import io.lamina.block.WritableDevice;
+import io.lamina.ext4.format.Feature;
+import io.lamina.fs.FsException;
+import io.lamina.fs.TreeSpace;
+import java.io.IOException;
+
+/** What changes the files of a volume. */
+final class Writing {
+  private final Volume volume;
+  private final SuperblockWriter superblock;
+  private final LiveInodes live;
+  private final BlockAllocator blocks;
+  private final InodeAllocator inodes;
+  private final Orphans orphans;
+  private final Journal journal;
+
+  private Writing(Files files) throws IOException {
+    this.volume = files.volume();
+    this.superblock = new SuperblockWriter(volume);
+    this.live = new LiveInodes(volume, files.inodes());
+    BlockGroups groups = new BlockGroups(volume, files.groups());
+    this.blocks = new BlockAllocator(volume, groups);
+    this.inodes = new InodeAllocator(volume, groups, live);
+    this.orphans = new Orphans(superblock, live);
+    this.journal = new Journal(volume, new DirectTarget(volume), blocks, 1);
+  }
+
+  /** Begins to change a volume: it is marked so on disk. */
+  static Files begin(WritableDevice device) throws IOException {
+    Volume volume = Volume.openWritable(device);
+    Files files = Files.of(volume);
+    Writing writing = new Writing(files);
+    writing.superblock.markOpen();
+    return files.with(writing);
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  BlockAllocator blocks() {
+    return blocks;
+  }
+
+  InodeAllocator inodes() {
+    return inodes;
+  }
+
+  LiveInodes live() {
+    return live;
+  }
+
+  Orphans orphans() {
+    return orphans;
+  }
+
+  /** Announces a feature that is about to be used, if it is not announced yet. */
+  void announce(Handle handle, Feature feature) throws IOException {
+    if (!volume.superblock().has(feature)) {
+      superblock.edit(handle, editor -> editor.set(feature, true));
+    }
+  }
+
+  /**
+   * What statfs tells now.
+   *
+   * @param counted what it told when the volume was opened
+   */
+  TreeSpace space(TreeSpace counted) {
+    long free = blocks.freeBlockCount() - blocks.reservedBlockCount();
+    long kept = counted.freeBlockCount() - counted.availableBlockCount();
+    return new TreeSpace(
+        counted.blockBytes(),
+        counted.blockCount(),
+        free,
+        Math.max(0, free - kept),
+        counted.fileCount(),
+        inodes.freeCount(),
+        counted.nameMaxBytes());
+  }
+
+  /**
+   * Makes everything durable, and marks the volume as cleanly unmounted.
+   *
+   * @throws FsException EROFS when an error stopped all writing before
+   */
+  void close() throws IOException {
+    journal.close();
+    superblock.markClean(blocks.freeBlockCount(), inodes.freeCount());
+  }
+}

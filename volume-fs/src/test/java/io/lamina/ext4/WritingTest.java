@@ -1,0 +1,124 @@
+package io.lamina.ext4;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lamina.block.FileDevice;
+import io.lamina.block.HolePuncher;
+import io.lamina.ext4.format.InodeFlags;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FsException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is changed through handles is what e2fsck finds in order. */
+class WritingTest {
+  private static final int FIRST_FREE_INODE = 12;
+
+  @TempDir Path directory;
+  private Path image;
+
+  @BeforeEach
+  void tools() {
+    E2fsprogs.require("mke2fs", "e2fsck", "debugfs");
+    image = directory.resolve("image");
+  }
+
+  private Files open() throws Exception {
+    return Writing.begin(FileDevice.openWritable(image, HolePuncher.NONE));
+  }
+
+  private static void close(Files files) throws Exception {
+    files.requireWriting().close();
+    files.volume().device().close();
+  }
+
+  private void check() throws Exception {
+    E2fsprogs.run(java.util.List.of("e2fsck", "-fn", image.toString()), "", 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-t ext4",
+        "-t ext4 -b 1024",
+        "-t ext4 -O ^has_journal",
+        "-t ext4 -O ^metadata_csum,uninit_bg",
+        "-t ext4 -O ^64bit,^flex_bg",
+        "-t ext4 -O meta_bg,^resize_inode",
+        "-t ext4 -O bigalloc",
+        "-t ext4 -O sparse_super2",
+        "-t ext2",
+        "-t ext3"
+      })
+  void whatIsAllocatedAndGivenBackLeavesNoTrace(String options) throws Exception {
+    E2fsprogs.mke2fs(image, "64M", options);
+    Files files = open();
+    Writing writing = files.requireWriting();
+    long free = writing.blocks().freeBlockCount();
+    Run run;
+    WritableInode inode;
+    try (Handle handle = writing.journal().start(20, 100)) {
+      run = writing.blocks().allocate(handle, 0, 100, handle.reservation());
+      inode = writing.inodes().allocate(handle, InodeTable.ROOT, true);
+      inode.store(handle);
+    }
+    writing.journal().sync();
+    assertThat(run.blockCount()).isPositive();
+    assertThat(writing.blocks().freeBlockCount()).isEqualTo(free - run.blockCount());
+    try (Handle handle = writing.journal().start(20)) {
+      writing.blocks().free(handle, run.blockNr(), run.blockCount(), false);
+      inode.raw().setMode(0x41ed);
+      writing.inodes().free(handle, inode);
+      inode.raw().setMode(0);
+      inode.store(handle);
+    }
+    close(files);
+    assertThat(writing.blocks().freeBlockCount()).isEqualTo(free);
+    check();
+  }
+
+  @Test
+  void aFileMayGetBlocks() throws Exception {
+    E2fsprogs.mke2fs(image, "64M", "-t ext4 -b 4096");
+    E2fsprogs.debugfs(image, "write /dev/null file\n");
+    Files files = open();
+    Writing writing = files.requireWriting();
+    WritableInode inode = writing.live().acquire(FIRST_FREE_INODE);
+    try (Handle handle = writing.journal().start(20, 10)) {
+      Run run = writing.blocks().allocate(handle, 0, 10, handle.reservation());
+      ByteBuffer raw = inode.raw().bytes();
+      assertThat(inode.raw().flags() & InodeFlags.EXTENTS).isNotZero();
+      raw.putShort(0x28 + 2, (short) 1);
+      raw.putInt(0x28 + 12, 0);
+      raw.putShort(0x28 + 16, (short) run.blockCount());
+      raw.putShort(0x28 + 18, (short) 0);
+      raw.putInt(0x28 + 20, (int) run.blockNr());
+      inode.raw().setSize(4096 * run.blockCount());
+      inode.raw().setBlocks(8 * run.blockCount());
+      inode.store(handle);
+    }
+    writing.live().release(inode);
+    close(files);
+    check();
+  }
+
+  @Test
+  void moreThanThereIsCannotBeReserved() throws Exception {
+    E2fsprogs.mke2fs(image, "8M", "-t ext4");
+    Files files = open();
+    Writing writing = files.requireWriting();
+    long free = writing.blocks().freeBlockCount();
+    assertThatThrownBy(() -> writing.journal().start(1, free + 1))
+        .isInstanceOfSatisfying(
+            FsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+    writing.journal().start(1, free).close();
+    close(files);
+    check();
+  }
+}
