@@ -71,6 +71,19 @@ set_up() {
     "${missing[@]}" >&2 || give_up "${missing[@]}"
 }
 
+# What tools/verify-kernel asks: had where that is easy, else gone without.
+set_up_extras() {
+  local missing=()
+  case $PATH in *sbin*) ;; *) export PATH=$PATH:/usr/sbin:/sbin ;; esac
+  [ -x /usr/bin/linux.uml ] || missing+=(user-mode-linux)
+  command -v dmsetup >/dev/null || missing+=(dmsetup)
+  [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null || return 0
+  say "installing: ${missing[*]}"
+  apt-get update -qq >/dev/null 2>&1 || true
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 ||
+    say "${missing[*]}: not to be had here"
+}
+
 give_up() {
   say "Missing here, and not to be installed without a password. As root:"
   say "  apt-get install --no-install-recommends $*"
