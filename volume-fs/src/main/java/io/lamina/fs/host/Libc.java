@@ -242,7 +242,7 @@ public final class Libc {
     return result;
   }
 
-  private static IOException problem(int code, String about) {
+  static IOException problem(int code, String about) {
     for (Errno errno : Errno.values()) {
       if (errno.code() == code) {
         return new FsException(errno, about);
