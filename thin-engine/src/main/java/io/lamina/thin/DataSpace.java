@@ -2,10 +2,10 @@ package io.lamina.thin;
 
 import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
+import io.lamina.persist.space.BlockRun;
 import io.lamina.persist.space.CountingSpaceMap;
-import io.lamina.persist.space.CountingSpaceMap.Reservation;
 import java.io.IOException;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,8 +52,8 @@ final class DataSpace {
    *
    * @throws OutOfSpaceException when there is none just now: see {@link #await}
    */
-  Reservation reserve(int wanted) throws IOException {
-    @Nullable Reservation reserved = tryReserve(wanted);
+  BlockRun reserve(int wanted) throws IOException {
+    @Nullable BlockRun reserved = tryReserve(wanted);
     if (reserved == null) {
       live.commit(); // what was freed is free after the commit
       reserved = tryReserve(wanted);
@@ -69,7 +69,7 @@ final class DataSpace {
     return new OutOfSpaceException(pool + ": no data space left");
   }
 
-  private @Nullable Reservation tryReserve(int wanted) throws IOException {
+  private @Nullable BlockRun tryReserve(int wanted) throws IOException {
     live.mutator().lock();
     try {
       live.checkWritable();
@@ -78,7 +78,7 @@ final class DataSpace {
       if (counts.freeCount() <= 0) {
         return null;
       }
-      Reservation reserved = counts.reserve(wanted);
+      BlockRun reserved = counts.reserve(wanted);
       checkLowWater();
       return reserved;
     } finally {
@@ -126,13 +126,13 @@ final class DataSpace {
   }
 
   /** Reserved blocks that could not be written. */
-  void cancel(Reservation blocks) {
+  void cancel(BlockRun blocks) throws IOException {
     live.mutator().lock();
     try {
-      CountingSpaceMap counts = live.transaction().dataCounts();
-      for (int i = 0; i < blocks.count(); i++) {
-        counts.cancelReserved(blocks.first() + i);
+      if (live.isBroken()) {
+        return; // the transaction that they were reserved in is gone
       }
+      live.transaction().dataCounts().cancelReserved(blocks);
       spaceFreed.signalAll();
     } finally {
       live.mutator().unlock();
@@ -140,16 +140,17 @@ final class DataSpace {
   }
 
   /** Blocks that a commit freed are passed down and may be used again. Holding no lock. */
-  void release(Set<Long> freed) {
-    PoolTransaction of = live.transaction();
+  void release(List<BlockRun> freed) throws IOException {
     readers.await();
     if (options.discard() == WriteOptions.Discard.PASSDOWN) {
       passDown(freed);
     }
     live.mutator().lock();
     try {
-      of.dataCounts().letGo(freed);
-      noteRoom();
+      if (!live.isBroken()) {
+        live.transaction().dataCounts().letGo(freed);
+        noteRoom();
+      }
     } finally {
       live.mutator().unlock();
     }
@@ -162,26 +163,13 @@ final class DataSpace {
     spaceFreed.signalAll();
   }
 
-  private void passDown(Set<Long> freed) {
-    long start = -1;
-    long end = -1;
+  private void passDown(List<BlockRun> blocks) {
     try {
-      for (long blockNr : freed) {
-        if (blockNr != end) {
-          discard(start, end);
-          start = blockNr;
-        }
-        end = blockNr + 1;
+      for (BlockRun run : blocks) {
+        data.discard(run.first() * blockBytes, run.count() * blockBytes);
       }
-      discard(start, end);
     } catch (IOException e) {
       log.warn("{}: freed blocks cannot be given back to the host: {}", pool, e.toString());
-    }
-  }
-
-  private void discard(long start, long end) throws IOException {
-    if (end > start) {
-      data.discard(start * blockBytes, (end - start) * blockBytes);
     }
   }
 }

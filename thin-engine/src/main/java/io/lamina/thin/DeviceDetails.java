@@ -26,6 +26,9 @@ public record DeviceDetails(
   /** Its size. */
   public static final int BYTES = LAYOUT.size(24);
 
+  /** Created in no transaction that a pool will reach. */
+  private static final long GOING = -1;
+
   /** Reads one. */
   public static DeviceDetails get(ByteBuffer bytes, int base) {
     return new DeviceDetails(
@@ -41,5 +44,15 @@ public record DeviceDetails(
     TRANSACTION_ID.put(bytes, base, createdIn);
     CREATION_TIME.put(bytes, base, creationTime);
     SNAPSHOTTED_TIME.put(bytes, base, snapshottedTime);
+  }
+
+  /** The same of a device that is being deleted. */
+  DeviceDetails going() {
+    return new DeviceDetails(mappedBlocks, GOING, creationTime, snapshottedTime);
+  }
+
+  /** Whether it is being deleted: nobody is to see it, and what is left of it is to be dropped. */
+  boolean isGoing() {
+    return createdIn == GOING;
   }
 }

@@ -4,10 +4,11 @@ import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import io.lamina.persist.BlockManager;
 import io.lamina.persist.btree.Leaf;
+import io.lamina.persist.space.BlockRun;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -43,10 +44,10 @@ final class LiveMetadata {
   private volatile PoolMode mode = PoolMode.WRITE;
   private volatile boolean dataWritten;
   private Runnable onAbort = () -> {};
-  private Consumer<Set<Long>> onFreed = freed -> {};
+  private Freed onFreed = freed -> {};
 
   /** Data blocks freed by commits, which nobody was told of yet. */
-  private final Set<Long> pending = new TreeSet<>();
+  private final List<BlockRun> pending = new ArrayList<>();
 
   private LiveMetadata(
       String pool, WritableDevice device, WritableDevice data, PoolTransaction transaction) {
@@ -73,8 +74,13 @@ final class LiveMetadata {
     onAbort = action;
   }
 
+  /** Somebody who waits for data blocks. */
+  interface Freed {
+    void release(List<BlockRun> freed) throws IOException;
+  }
+
   /** Who is told, holding no lock, of data blocks that a commit has freed. */
-  void onFreed(Consumer<Set<Long>> action) {
+  void onFreed(Freed action) {
     onFreed = action;
   }
 
@@ -125,7 +131,7 @@ final class LiveMetadata {
     tree.readLock().lock();
     try {
       PoolMetadata now = transaction.view();
-      OptionalLong root = now.deviceRoot(deviceId);
+      OptionalLong root = transaction.deviceRoot(deviceId);
       if (root.isEmpty()) {
         throw new IOException(pool + ": no thin device " + deviceId);
       }
@@ -142,7 +148,7 @@ final class LiveMetadata {
     void run(PoolTransaction transaction) throws IOException;
   }
 
-  /** Makes a change; commits where the transaction has grown large. */
+  /** Makes a change. */
   void change(Change change) throws IOException {
     mutator.lock();
     try {
@@ -159,8 +165,11 @@ final class LiveMetadata {
     } finally {
       mutator.unlock();
     }
-    if (transaction.changedBlockCount() > LARGE_TRANSACTION_BLOCKS
-        && !mutator.isHeldByCurrentThread()) {
+  }
+
+  /** Commits where the transaction has grown large; the caller holds no lock of this class. */
+  void commitIfLarge() throws IOException {
+    if (transaction.changedBlockCount() > LARGE_TRANSACTION_BLOCKS) {
       commit();
     }
   }
@@ -210,25 +219,23 @@ final class LiveMetadata {
   }
 
   private boolean hasFree(long blockCount) {
-    return transaction.metadataCounts().freeCount() >= blockCount;
+    return transaction.freeMetadataBlocks() >= blockCount;
   }
 
   /** Returns when everything done so far is on stable storage. */
   void commit() throws IOException {
     flushData(); // most of it, while others go on
-    Set<Long> freed = Set.of();
+    List<BlockRun> freed = List.of();
     mutator.lock();
     try {
       commitLocked();
-      if (mutator.getHoldCount() == 1) {
-        freed = new TreeSet<>(pending);
-        pending.clear();
-      }
+      freed = List.copyOf(pending);
+      pending.clear();
     } finally {
       mutator.unlock();
     }
     if (!freed.isEmpty()) {
-      onFreed.accept(freed);
+      onFreed.release(freed);
     }
   }
 

@@ -8,15 +8,18 @@ import io.lamina.persist.btree.BTreeWriter;
 import io.lamina.persist.btree.Leaf;
 import io.lamina.persist.btree.Node;
 import io.lamina.persist.btree.ValueReferences;
+import io.lamina.persist.space.BlockRun;
 import io.lamina.persist.space.CountingSpaceMap;
 import io.lamina.persist.space.SpaceMapRoot;
 import io.lamina.persist.space.StoredCounts;
 import io.lamina.persist.space.StoredSpaceMap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,10 @@ final class PoolTransaction {
   private final BTreeWriter details;
   private final BTreeWriter mappings;
   private final Map<Integer, DeviceDetails> changedDetails = new TreeMap<>();
+
+  /** Roots of the devices whose trees are this transaction's own; the top-level tree is behind. */
+  private final Map<Integer, Long> openRoots = new ConcurrentHashMap<>();
+
   private Superblock committed;
   private Superblock current;
   private boolean changed;
@@ -120,6 +127,11 @@ final class PoolTransaction {
     return changed;
   }
 
+  /** How many metadata blocks may still be taken, after those that the commit will need itself. */
+  long freeMetadataBlocks() {
+    return metadataCounts.freeCount() - dataCounts.writingNeeds() - metadataCounts.writingNeeds();
+  }
+
   /** How much memory the next commit will take: blocks and counts changed. */
   int changedBlockCount() {
     return transaction.changedCount()
@@ -136,8 +148,19 @@ final class PoolTransaction {
     setRoots(root, current.detailsRoot());
   }
 
+  /** The root of a device's tree as it is now; empty where there is no such device. */
+  OptionalLong deviceRoot(int id) throws IOException {
+    Long open = openRoots.get(id);
+    return open != null ? OptionalLong.of(open) : view().deviceRoot(id);
+  }
+
+  /** Whether there is a device, be it one that is going. */
+  boolean isTaken(int id) throws IOException {
+    return deviceRoot(id).isPresent();
+  }
+
   boolean exists(int id) throws IOException {
-    return view().deviceRoot(id).isPresent();
+    return isTaken(id) && !(Deletion.mayBeGoing(id) && details(id).isGoing());
   }
 
   DeviceDetails details(int id) throws IOException {
@@ -151,6 +174,7 @@ final class PoolTransaction {
   }
 
   void createThin(int id) throws IOException {
+    settle();
     setMappingRoot(devices.insert(current.mappingRoot(), id, Words.bytes(mappings.create())));
     changedDetails.put(
         id, new DeviceDetails(0, current.transactionId(), current.time(), current.time()));
@@ -158,10 +182,9 @@ final class PoolTransaction {
 
   /** A snapshot shares the whole tree of its origin: one more refers to its root. */
   void createSnapshot(int id, int origin) throws IOException {
-    setMappingRoot(devices.touch(current.mappingRoot(), origin));
-    long root = root(origin);
-    metadataCounts.increment(root);
-    setMappingRoot(devices.insert(current.mappingRoot(), id, Words.bytes(root)));
+    settle();
+    long root = touchedRoot(origin);
+    share(root, id);
     current = current.toBuilder().time(current.time() + 1).build();
     DeviceDetails of = details(origin);
     int now = current.time();
@@ -171,97 +194,139 @@ final class PoolTransaction {
     view = null;
   }
 
-  private long root(int id) throws IOException {
+  private void share(long root, int id) throws IOException {
+    metadataCounts.increment(root);
+    setMappingRoot(devices.insert(current.mappingRoot(), id, Words.bytes(root)));
+  }
+
+  /** The root of a device, after the way to it became this transaction's own. */
+  private long touchedRoot(int id) throws IOException {
+    setMappingRoot(devices.touch(current.mappingRoot(), id));
     return view().deviceRoot(id).orElseThrow(() -> new IOException("no thin device " + id));
   }
 
-  /** Maps neighbouring blocks to neighbouring data blocks, which were reserved for that. */
-  void map(int id, long virtualBlockNr, long dataBlockNr, int count) throws IOException {
-    setMappingRoot(devices.touch(current.mappingRoot(), id));
-    long root = root(id);
-    BTree tree = view().mappings();
-    long added = 0;
-    for (int i = 0; i < count; i++) {
-      long key = virtualBlockNr + i;
-      dataCounts.useReserved(dataBlockNr + i);
-      if (BTree.indexOf(tree.leaf(root, key), key) < 0) {
-        added++;
-      }
-      long value = new Mapping(dataBlockNr + i, current.time()).pack();
-      root = mappings.insert(root, key, Words.bytes(value));
+  private long openRoot(int id) throws IOException {
+    Long open = openRoots.get(id);
+    if (open != null) {
+      return open;
     }
-    setMappingRoot(devices.update(current.mappingRoot(), id, Words.bytes(root)));
-    addMapped(id, added);
+    long root = touchedRoot(id);
+    openRoots.put(id, root);
+    return root;
   }
 
-  private void addMapped(int id, long added) throws IOException {
-    if (added != 0) {
+  private void putRoot(int id, long root) throws IOException {
+    openRoots.put(id, root);
+    changed = true;
+    long growth = mappings.takeGrowth();
+    if (growth != 0) {
       DeviceDetails old = details(id);
       changedDetails.put(
           id,
           new DeviceDetails(
-              Math.max(0, old.mappedBlocks() + added),
+              Math.max(0, old.mappedBlocks() + growth),
               old.createdIn(),
               old.creationTime(),
               old.snapshottedTime()));
     }
   }
 
+  /** Brings the top-level tree up to date. */
+  private void settle() throws IOException {
+    for (Map.Entry<Integer, Long> entry : openRoots.entrySet()) {
+      setMappingRoot(
+          devices.update(current.mappingRoot(), entry.getKey(), Words.bytes(entry.getValue())));
+    }
+    openRoots.clear();
+  }
+
+  /** Maps neighbouring blocks to neighbouring data blocks, which were reserved for that. */
+  void map(int id, long virtualBlockNr, BlockRun blocks) throws IOException {
+    dataCounts.useReserved(blocks);
+    int time = current.time();
+    long root =
+        mappings.insert(
+            openRoot(id),
+            virtualBlockNr,
+            (int) blocks.count(),
+            (bytes, offset, index) ->
+                bytes.putLong(offset, new Mapping(blocks.first() + index, time).pack()));
+    putRoot(id, root);
+  }
+
   /**
-   * Takes mappings out, at most {@code max} of them.
+   * Takes mappings out, those of {@code maxLeaves} leaves at the most.
    *
    * @param end where to stop, itself not included
    * @return where to go on; {@code end} when all is done
    */
-  long unmap(int id, long start, long end, int max) throws IOException {
-    setMappingRoot(devices.touch(current.mappingRoot(), id));
-    long root = root(id);
+  long unmap(int id, long start, long end, int maxLeaves) throws IOException {
     BTree tree = view().mappings();
     long position = start;
-    int left = max;
-    while (left > 0 && position < end) {
+    for (int i = 0; i < maxLeaves && position < end; i++) {
+      long root = deviceRoot(id).orElseThrow(() -> new IOException("no thin device " + id));
       Leaf leaf = tree.leaf(root, position);
-      Node node = leaf.node();
-      int index = node == null ? -1 : node.floorIndex(position);
-      if (node != null && (index < 0 || node.key(index) < position)) {
-        index++;
+      if (holdsAny(leaf.node(), position, end)) {
+        putRoot(id, mappings.remove(openRoot(id), position, end - 1));
       }
-      if (node == null || index >= node.entryCount()) {
-        position = leaf.isLast() ? end : Math.min(end, leaf.lastKey() + 1);
-        continue;
-      }
-      for (; index < node.entryCount() && node.key(index) < end && left > 0; index++, left--) {
-        root = mappings.remove(root, node.key(index));
-        position = node.key(index) + 1;
-      }
-      if (index < node.entryCount() && node.key(index) >= end) {
-        position = end;
-      }
+      position = leaf.isLast() || leaf.lastKey() >= end - 1 ? end : leaf.lastKey() + 1;
     }
-    setMappingRoot(devices.update(current.mappingRoot(), id, Words.bytes(root)));
-    addMapped(id, -mappings.takeDroppedCount());
     return position;
   }
 
+  private static boolean holdsAny(@Nullable Node node, long start, long end) {
+    if (node == null) {
+      return false;
+    }
+    int last = node.floorIndex(end - 1);
+    return last >= 0 && node.key(last) >= start;
+  }
+
   /**
-   * Takes a part of a device's mappings away; when none is left, the device too.
+   * Takes a device away: at once where that is little work, else under an id of its own, to be
+   * emptied by {@link #deleteSome}.
    *
+   * @return the id that it goes by, or {@link Deletion#DONE}
+   */
+  int beginDelete(int id) throws IOException {
+    settle();
+    long root = touchedRoot(id);
+    DeviceDetails old = details(id);
+    boolean isQuick =
+        metadataCounts.count(root) > 1 || !transaction.read(root, Node.TYPE).isInternal();
+    int goingBy = isQuick ? Deletion.DONE : Deletion.freeId(this);
+    if (goingBy != Deletion.DONE) {
+      share(root, goingBy);
+      changedDetails.put(goingBy, old.going());
+    }
+    removeDevice(id);
+    return goingBy;
+  }
+
+  private void removeDevice(int id) throws IOException {
+    settle();
+    setRoots(devices.remove(current.mappingRoot(), id), details.remove(current.detailsRoot(), id));
+    changedDetails.remove(id);
+    long unused = mappings.takeGrowth();
+  }
+
+  /**
+   * Takes a part of the mappings of a device that is going away; when none is left, the device too.
+   *
+   * @param maxDropped how many mappings are enough for now
    * @return whether the device is gone
    */
-  boolean deleteSome(int id) throws IOException {
-    setMappingRoot(devices.touch(current.mappingRoot(), id));
-    long root = root(id);
-    if (metadataCounts.count(root) == 1) {
-      root = mappings.releaseSome(root);
-      setMappingRoot(devices.update(current.mappingRoot(), id, Words.bytes(root)));
-      addMapped(id, -mappings.takeDroppedCount());
-      if (view().mappings().lastKey(root).isPresent()) {
+  boolean deleteSome(int id, long maxDropped) throws IOException {
+    long root = openRoot(id);
+    long enough = details(id).mappedBlocks() - maxDropped;
+    while (metadataCounts.count(root) == 1 && transaction.read(root, Node.TYPE).isInternal()) {
+      root = mappings.releaseLast(root);
+      putRoot(id, root);
+      if (details(id).mappedBlocks() <= enough) {
         return false;
       }
     }
-    setRoots(devices.remove(current.mappingRoot(), id), details.remove(current.detailsRoot(), id));
-    mappings.takeDroppedCount();
-    changedDetails.remove(id);
+    removeDevice(id); // what is left is little, or another's too
     return true;
   }
 
@@ -273,6 +338,7 @@ final class PoolTransaction {
 
   /** Keeps the trees as they are now, until they are released. */
   void reserveMetadataSnapshot() throws IOException {
+    settle();
     writeDetails();
     metadataCounts.increment(current.mappingRoot());
     metadataCounts.increment(current.detailsRoot());
@@ -284,11 +350,12 @@ final class PoolTransaction {
   }
 
   void releaseMetadataSnapshot() throws IOException {
+    settle();
     long heldNr = current.heldRoot();
     Superblock held = transaction.read(heldNr, Superblock.TYPE);
     devices.release(held.mappingRoot());
     details.release(held.detailsRoot());
-    mappings.takeDroppedCount();
+    long unused = mappings.takeGrowth();
     metadataCounts.decrement(heldNr);
     current = current.toBuilder().heldRoot(Superblock.BLOCK_NR).build();
     changed = true;
@@ -323,6 +390,7 @@ final class PoolTransaction {
 
   /** Commit, first part: all that is still in memory goes into blocks of this transaction. */
   void prepare() throws IOException {
+    settle();
     writeDetails();
     StoredCounts data = StoredCounts.ofData(transaction, dataCounts);
     if (newDataBlockCount > dataCounts.blockCount()) {
@@ -352,12 +420,12 @@ final class PoolTransaction {
    *
    * @return the data blocks that are free now, and held until somebody lets them go
    */
-  Set<Long> begin() throws IOException {
+  List<BlockRun> begin() throws IOException {
     transaction.committed();
     committed = current;
     changed = false;
     view = null;
-    Set<Long> freedMetadata =
+    List<BlockRun> freedMetadata =
         metadataCounts.begin(StoredSpaceMap.ofMetadata(blocks, committed.metadataSpaceMap()));
     metadataCounts.letGo(freedMetadata);
     return dataCounts.begin(StoredSpaceMap.ofData(blocks, committed.dataSpaceMap()));

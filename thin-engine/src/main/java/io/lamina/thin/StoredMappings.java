@@ -21,8 +21,7 @@ final class StoredMappings implements Mappings {
 
   private final LeafSource source;
   private final long maxBlockNr;
-  private volatile AtomicReferenceArray<@Nullable Leaf> remembered =
-      new AtomicReferenceArray<>(SLOTS);
+  private final AtomicReferenceArray<@Nullable Leaf> remembered = new AtomicReferenceArray<>(SLOTS);
 
   /** Where leaves come from, and what their entries are checked against. */
   interface LeafSource {
@@ -62,7 +61,21 @@ final class StoredMappings implements Mappings {
 
   /** The tree is about to look different: what is remembered of it is out of date. */
   void forget() {
-    remembered = new AtomicReferenceArray<>(SLOTS);
+    for (int slot = 0; slot < SLOTS; slot++) {
+      remembered.setRelease(slot, null);
+    }
+  }
+
+  /** The tree is about to look different where these blocks are. */
+  void forget(long virtualBlockNr, long blockCount) {
+    for (int slot = 0; slot < SLOTS; slot++) {
+      Leaf leaf = remembered.getAcquire(slot);
+      if (leaf != null
+          && Long.compareUnsigned(leaf.firstKey(), virtualBlockNr + blockCount) < 0
+          && Long.compareUnsigned(leaf.lastKey(), virtualBlockNr) >= 0) {
+        remembered.setRelease(slot, null);
+      }
+    }
   }
 
   private Leaf leaf(long virtualBlockNr) throws IOException {

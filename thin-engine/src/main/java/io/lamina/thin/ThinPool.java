@@ -130,7 +130,9 @@ public sealed class ThinPool implements Closeable permits WritablePool {
    */
   public List<VolumeSummary> volumes() throws IOException {
     List<VolumeSummary> summaries = new ArrayList<>();
-    metadata().forEachDevice((id, root) -> summaries.add(summary(id)));
+    for (int id : volumeIds()) {
+      summaries.add(summary(id));
+    }
     return summaries;
   }
 
@@ -140,8 +142,22 @@ public sealed class ThinPool implements Closeable permits WritablePool {
    */
   public List<Integer> volumeIds() throws IOException {
     List<Integer> ids = new ArrayList<>();
-    metadata().forEachDevice((id, root) -> ids.add(id));
+    metadata()
+        .forEachDevice(
+            (id, root) -> {
+              if (!Deletion.mayBeGoing(id) || !isGoing(id)) {
+                ids.add(id);
+              }
+            });
     return ids;
+  }
+
+  private boolean isGoing(int id) throws IOException {
+    try {
+      return details(id).isGoing();
+    } catch (CorruptException e) {
+      return false; // whoever asks for its details is told
+    }
   }
 
   private VolumeSummary summary(int id) throws IOException {

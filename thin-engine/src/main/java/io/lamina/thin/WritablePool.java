@@ -5,8 +5,8 @@ import io.lamina.block.WritableDevice;
 import io.lamina.ondisk.UnsupportedException;
 import io.lamina.persist.BlockManager;
 import io.lamina.persist.btree.Leaf;
+import io.lamina.persist.space.BlockRun;
 import io.lamina.persist.space.CountingSpaceMap;
-import io.lamina.persist.space.CountingSpaceMap.Reservation;
 import io.lamina.source.PoolSource;
 import java.io.IOException;
 import java.util.List;
@@ -27,7 +27,8 @@ import java.util.function.Consumer;
  * where the mapping is remembered, else {@code tree} alone.
  */
 public final class WritablePool extends ThinPool {
-  private static final int UNMAP_STEP = 256;
+  private static final int UNMAP_LEAVES = 8;
+  private static final int DELETE_STEP = 2048;
 
   private final WritableDevice metadataWriter;
   private final WritableDevice dataWriter;
@@ -104,6 +105,7 @@ public final class WritablePool extends ThinPool {
     pool.openOrigins(options.externalOrigins());
     live.onAbort(() -> pool.forEachState(VolumeState::forget));
     live.onFreed(pool.space::release);
+    pool.finishDeletions();
     pool.periodic.start();
     return pool;
   }
@@ -248,7 +250,7 @@ public final class WritablePool extends ThinPool {
       throw new IOException(
           "thin device " + id + ": ids go from 0 to " + PoolMetadata.MAX_DEVICE_ID);
     }
-    if (live.transaction().exists(id)) {
+    if (live.transaction().isTaken(id)) {
       throw new IOException(this + ": thin device " + id + " exists already");
     }
   }
@@ -285,20 +287,51 @@ public final class WritablePool extends ThinPool {
     }
   }
 
-  /** Deletes a volume, in steps; others get their turn between them. */
+  /**
+   * Deletes a volume. It is gone as a whole at once; what it held is freed in steps, and others get
+   * their turn between them.
+   */
   public void delete(int id) throws IOException {
     VolumeState state = volume(id).state();
+    int[] goingBy = new int[1];
     state.exclusive().lock();
     try {
       state.delete();
       forget(id);
+      free(now -> goingBy[0] = now.beginDelete(id));
     } finally {
       state.exclusive().unlock();
     }
-    boolean[] gone = new boolean[1];
-    while (!gone[0]) {
-      live.change(now -> gone[0] = now.deleteSome(id));
+    finishDeletion(goingBy[0]);
+  }
+
+  private void finishDeletion(int goingBy) throws IOException {
+    boolean[] isGone = {goingBy == Deletion.DONE};
+    while (!isGone[0]) {
+      free(now -> isGone[0] = now.deleteSome(goingBy, DELETE_STEP));
     }
+  }
+
+  /** Deletions that the last one who had the pool has begun. */
+  private void finishDeletions() throws IOException {
+    PoolTransaction now = live.transaction();
+    for (int id = Deletion.FIRST_ID; id <= PoolMetadata.MAX_DEVICE_ID; id++) {
+      if (now.isTaken(id) && now.details(id).isGoing()) {
+        finishDeletion(id);
+      }
+    }
+  }
+
+  /** A change that gives room back, and may use the metadata that are kept for that. */
+  private void free(LiveMetadata.Change change) throws IOException {
+    mutator.lock();
+    try {
+      live.reserveForFreeing();
+      live.change(change);
+    } finally {
+      mutator.unlock();
+    }
+    live.commitIfLarge();
   }
 
   /**
@@ -372,29 +405,25 @@ public final class WritablePool extends ThinPool {
   }
 
   /** Reserved blocks that were written to become those of a volume. */
-  void map(VolumeState volume, long virtualBlockNr, Reservation blocks) throws IOException {
+  void map(VolumeState volume, long virtualBlockNr, BlockRun blocks) throws IOException {
     live.change(
         now -> {
-          now.map(volume.id(), virtualBlockNr, blocks.first(), blocks.count());
-          volume.forget();
+          now.map(volume.id(), virtualBlockNr, blocks);
+          volume.mappings().forget(virtualBlockNr, blocks.count());
         });
+    live.commitIfLarge();
   }
 
   /** Takes mappings of a volume away, in steps; the caller holds the volume alone. */
   void unmap(VolumeState volume, long start, long end) throws IOException {
     long[] position = {start};
     while (position[0] < end) {
-      mutator.lock();
-      try {
-        live.reserveForFreeing();
-        live.change(
-            now -> {
-              position[0] = now.unmap(volume.id(), position[0], end, UNMAP_STEP);
-              volume.forget();
-            });
-      } finally {
-        mutator.unlock();
-      }
+      long from = position[0];
+      free(
+          now -> {
+            position[0] = now.unmap(volume.id(), from, end, UNMAP_LEAVES);
+            volume.mappings().forget(from, position[0] - from);
+          });
     }
   }
 

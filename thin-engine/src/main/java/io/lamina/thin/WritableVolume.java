@@ -3,7 +3,7 @@ package io.lamina.thin;
 import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import io.lamina.block.Zeroes;
-import io.lamina.persist.space.CountingSpaceMap.Reservation;
+import io.lamina.persist.space.BlockRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -125,13 +125,13 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     long whole =
         Math.min(run.blockCount(), Math.min(source.remaining(), MAX_RUN_BYTES) / (long) blockBytes);
     if (within == 0 && source.remaining() >= blockBytes) {
-      Reservation blocks = pool.space().reserve((int) Math.max(1, whole));
-      int count = blocks.count() * blockBytes;
+      BlockRun blocks = pool.space().reserve((int) Math.max(1, whole));
+      int count = (int) blocks.count() * blockBytes;
       filled(position / blockBytes, blocks, () -> writeData(dataOffset(blocks), source, count));
       return count;
     }
     int count = (int) Math.min(source.remaining(), blockBytes - within);
-    Reservation block = pool.space().reserve(1);
+    BlockRun block = pool.space().reserve(1);
     filled(
         position / blockBytes,
         block,
@@ -139,7 +139,7 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     return count;
   }
 
-  private long dataOffset(Reservation blocks) {
+  private long dataOffset(BlockRun blocks) {
     return blocks.first() * blockBytes;
   }
 
@@ -148,7 +148,7 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     void write() throws IOException;
   }
 
-  private void filled(long virtualBlockNr, Reservation blocks, Fill fill) throws IOException {
+  private void filled(long virtualBlockNr, BlockRun blocks, Fill fill) throws IOException {
     int phase = pool.readers().enter(); // the original of a copy stays what it is
     boolean done = false;
     try {

@@ -20,6 +20,7 @@ public final class BTreeWriter {
   private final TransactionManager transaction;
   private final int valueBytes;
   private final ValueReferences references;
+  private long addedCount;
   private long droppedCount;
 
   /** Trees of values of a size, which refer to what {@code references} knows. */
@@ -62,7 +63,32 @@ public final class BTreeWriter {
    * @return the new root
    */
   public long insert(long root, long key, byte[] value) throws IOException {
-    return put(root, key, value, true);
+    return insert(root, key, 1, (bytes, offset, index) -> bytes.put(offset, value));
+  }
+
+  /** The values of neighbouring keys. */
+  public interface Values {
+    /** Writes the value of the key that is {@code index} above the first. */
+    void put(ByteBuffer bytes, int offset, int index);
+  }
+
+  /**
+   * Puts in the values of {@code count} neighbouring keys, as {@link #insert(long, long, byte[])}
+   * does: one way down for all that one leaf takes.
+   *
+   * @return the new root
+   */
+  public long insert(long root, long firstKey, int count, Values values) throws IOException {
+    long newRoot = root;
+    int done = 0;
+    while (done < count) {
+      int before = done;
+      Values rest = (bytes, offset, index) -> values.put(bytes, offset, before + index);
+      MutableNode top = rootWithRoom(newRoot, firstKey + done);
+      newRoot = top.blockNr;
+      done += insertInto(top, firstKey + done, count - done, rest, true);
+    }
+    return newRoot;
   }
 
   /**
@@ -71,17 +97,14 @@ public final class BTreeWriter {
    * @return the new root
    */
   public long update(long root, long key, byte[] value) throws IOException {
-    return put(root, key, value, false);
+    MutableNode top = rootWithRoom(root, key);
+    int unused = insertInto(top, key, 1, (bytes, offset, index) -> bytes.put(offset, value), false);
+    return top.blockNr;
   }
 
-  private long put(long root, long key, byte[] value, boolean dropOld) throws IOException {
+  private MutableNode rootWithRoom(long root, long key) throws IOException {
     MutableNode node = shadow(root);
-    if (node.isFull() && needsRoom(node, key)) {
-      node = growRoot(node);
-    }
-    long newRoot = node.blockNr;
-    insertInto(node, key, value, dropOld);
-    return newRoot;
+    return node.isFull() && needsRoom(node, key) ? growRoot(node) : node;
   }
 
   /** Whether an insert might add an entry: of an internal node, always. */
@@ -99,10 +122,15 @@ public final class BTreeWriter {
     return root;
   }
 
-  /** Goes down; every node on the way has room for one more entry. */
-  private void insertInto(MutableNode start, long key, byte[] value, boolean dropOld)
+  /**
+   * Goes down; every node on the way has room for one more entry.
+   *
+   * @return how many of the neighbouring keys were put in, at least one
+   */
+  private int insertInto(MutableNode start, long key, int count, Values values, boolean dropOld)
       throws IOException {
     MutableNode node = start;
+    long lastKey = -1; // the highest that belongs below the node
     while (node.isInternal()) {
       int index = node.floorIndex(key);
       if (index < 0) {
@@ -114,20 +142,37 @@ public final class BTreeWriter {
       if (child.isFull() && needsRoom(child, key)) {
         MutableNode right = split(child, key);
         node.insertChild(index + 1, right.key(0), right.blockNr);
-        child = Long.compareUnsigned(key, right.key(0)) < 0 ? child : right;
+        if (Long.compareUnsigned(key, right.key(0)) >= 0) {
+          child = right;
+          index++;
+        }
       }
+      lastKey = index + 1 < node.count() ? node.key(index + 1) - 1 : lastKey;
       node = child;
     }
-    int floor = node.floorIndex(key);
-    if (floor >= 0 && node.key(floor) == key) {
+    int done = 0;
+    do {
+      putInto(node, key + done, values, done, dropOld);
+      done++;
+    } while (done < count
+        && Long.compareUnsigned(key + done, lastKey) <= 0
+        && !(node.isFull() && needsRoom(node, key + done)));
+    return done;
+  }
+
+  private void putInto(MutableNode leaf, long key, Values values, int index, boolean dropOld)
+      throws IOException {
+    int at = leaf.floorIndex(key);
+    if (at >= 0 && leaf.key(at) == key) {
       if (dropOld) {
-        references.decrement(node.bytes(), node.valueOffset(floor));
+        references.decrement(leaf.bytes(), leaf.valueOffset(at));
       }
-      node.setValue(floor, value);
     } else {
-      node.insertKey(floor + 1, key);
-      node.setValue(floor + 1, value);
+      at++;
+      leaf.insertKey(at, key);
+      addedCount++;
     }
+    values.put(leaf.bytes(), leaf.valueOffset(at), index);
   }
 
   /** In halves; where keys arrive in order, two thirds stay: what follows fills the right one. */
@@ -164,21 +209,28 @@ public final class BTreeWriter {
    * @return the new root
    */
   public long remove(long root, long key) throws IOException {
-    MutableNode node = shadow(root);
-    removeFrom(node, key);
-    while (node.isInternal() && node.count() == 1) {
-      MutableNode child = shadow(node.child(0));
-      free(node);
-      node = child;
-    }
-    return node.blockNr;
+    return remove(root, key, key);
   }
 
-  /** How many values left their tree since this was last asked. */
-  public long takeDroppedCount() {
-    long count = droppedCount;
+  /**
+   * Takes the keys of one leaf out, as far as they lie within a range: the leaf that has the say
+   * about its first key.
+   *
+   * @param lastKey the end of the range, itself included
+   * @return the new root
+   */
+  public long remove(long root, long firstKey, long lastKey) throws IOException {
+    MutableNode node = shadow(root);
+    removeFrom(node, firstKey, lastKey);
+    return collapse(node);
+  }
+
+  /** How many keys came into their tree, less those that left it, since this was last asked. */
+  public long takeGrowth() {
+    long growth = addedCount - droppedCount;
+    addedCount = 0;
     droppedCount = 0;
-    return count;
+    return growth;
   }
 
   private void free(MutableNode node) throws IOException {
@@ -186,22 +238,33 @@ public final class BTreeWriter {
     transaction.forget(node.blockNr);
   }
 
-  private void removeFrom(MutableNode node, long key) throws IOException {
-    int index = node.floorIndex(key);
-    if (index < 0) {
+  private void removeFrom(MutableNode node, long firstKey, long lastKey) throws IOException {
+    if (!node.isInternal()) {
+      int from = node.floorIndex(firstKey);
+      from = from >= 0 && node.key(from) == firstKey ? from : from + 1;
+      drop(node, from, node.floorIndex(lastKey) + 1);
       return;
     }
-    if (node.isInternal()) {
-      MutableNode child = shadow(node.child(index));
-      node.setChild(index, child.blockNr);
-      removeFrom(child, key); // as deep as the tree, which was checked on the way
-      if (child.count() < child.minEntries() && node.count() > 1) {
-        rebalance(node, index, child);
-      }
-    } else if (node.key(index) == key) {
-      references.decrement(node.bytes(), node.valueOffset(index));
-      droppedCount++;
-      node.delete(index);
+    int index = Math.max(0, node.floorIndex(firstKey));
+    MutableNode child = shadow(node.child(index));
+    node.setChild(index, child.blockNr);
+    removeFrom(child, firstKey, lastKey); // as deep as the tree, which was checked on the way
+    balance(node, index, child);
+  }
+
+  private void drop(MutableNode leaf, int from, int to) throws IOException {
+    for (int i = from; i < to; i++) {
+      references.decrement(leaf.bytes(), leaf.valueOffset(i));
+    }
+    if (from < to) {
+      droppedCount += to - from;
+      leaf.delete(from, to);
+    }
+  }
+
+  private void balance(MutableNode parent, int index, MutableNode child) throws IOException {
+    if (child.count() < child.minEntries() && parent.count() > 1) {
+      rebalance(parent, index, child);
     }
   }
 
@@ -217,7 +280,7 @@ public final class BTreeWriter {
     if (total <= left.maxEntries()) {
       left.takeHeadOf(right, right.count());
       free(right);
-      parent.delete(leftIndex + 1);
+      parent.delete(leftIndex + 1, leftIndex + 2);
       return;
     }
     int goal = total / 2;
@@ -253,51 +316,64 @@ public final class BTreeWriter {
   }
 
   /**
-   * Drops a part of a tree that is about to go: its last child with all below, where that is a leaf
-   * or holds only leaves, or is shared; else its last leaf, entry by entry. Bounded work, and a
-   * sound tree afterwards.
+   * Drops the end of a tree that is about to go: its last leaf, or, where others hold it too, the
+   * last leaf or node above leaves. Bounded work, and a sound tree afterwards.
    *
    * @return the new root; an empty leaf when all is gone
    */
-  public long releaseSome(long root) throws IOException {
+  public long releaseLast(long root) throws IOException {
     if (transaction.space().count(root) > 1) {
-      release(root);
-      return create();
+      throw new IllegalArgumentException("the root at block " + root + " is shared");
     }
     MutableNode node = shadow(root);
     if (!node.isInternal()) {
-      for (int i = node.count() - 1; i >= 0; i--) {
-        references.decrement(node.bytes(), node.valueOffset(i));
-        droppedCount++;
-        node.delete(i);
-      }
+      drop(node, 0, node.count());
       return node.blockNr;
     }
-    long last = node.child(node.count() - 1);
-    if (transaction.space().count(last) > 1 || isLow(last)) {
-      droppedCount += valueCount(last, 0);
-      release(last);
-      node.delete(node.count() - 1);
-      return node.count() == 0 ? replaceByEmpty(node) : collapse(node);
+    releaseLast(node, 0);
+    if (node.count() == 0) {
+      free(node);
+      return create();
     }
-    return removeLastLeaf(node.blockNr);
+    return collapse(node);
   }
 
-  private long valueCount(long blockNr, int depth) throws IOException {
-    Node node = transaction.read(blockNr, Node.TYPE);
-    if (!node.isInternal() || depth == BTree.MAX_DEPTH) {
+  private void releaseLast(MutableNode node, int depth) throws IOException {
+    int index = node.count() - 1;
+    long lastNr = node.child(index);
+    Node last = transaction.read(lastNr, Node.TYPE);
+    boolean isShared = transaction.space().count(lastNr) > 1;
+    if (!last.isInternal() || depth == BTree.MAX_DEPTH || (isShared && isAboveLeaves(last))) {
+      droppedCount += valueCount(last);
+      release(lastNr);
+      node.delete(index, index + 1);
+      return;
+    }
+    MutableNode child = shadow(lastNr);
+    node.setChild(index, child.blockNr);
+    releaseLast(child, depth + 1);
+    if (child.count() == 0) {
+      free(child);
+      node.delete(index, index + 1);
+    } else {
+      balance(node, index, child);
+    }
+  }
+
+  private boolean isAboveLeaves(Node node) throws IOException {
+    return !transaction.read(node.longValue(0), Node.TYPE).isInternal();
+  }
+
+  /** Of a leaf, or a node above leaves. */
+  private long valueCount(Node node) throws IOException {
+    if (!node.isInternal()) {
       return node.entryCount();
     }
     long count = 0;
     for (int i = 0; i < node.entryCount(); i++) {
-      count += valueCount(node.longValue(i), depth + 1);
+      count += transaction.read(node.longValue(i), Node.TYPE).entryCount();
     }
     return count;
-  }
-
-  private long replaceByEmpty(MutableNode node) throws IOException {
-    free(node);
-    return create();
   }
 
   private long collapse(MutableNode start) throws IOException {
@@ -308,21 +384,5 @@ public final class BTreeWriter {
       node = child;
     }
     return node.blockNr;
-  }
-
-  /** A leaf, or a node above leaves. */
-  private boolean isLow(long blockNr) throws IOException {
-    Node node = transaction.read(blockNr, Node.TYPE);
-    return !node.isInternal() || !transaction.read(node.longValue(0), Node.TYPE).isInternal();
-  }
-
-  private long removeLastLeaf(long start) throws IOException {
-    long root = start;
-    Leaf leaf = new BTree(transaction, valueBytes, "mapping").leaf(root, -1);
-    Node node = leaf.node();
-    for (int i = node == null ? -1 : node.entryCount() - 1; i >= 0 && node != null; i--) {
-      root = remove(root, node.key(i));
-    }
-    return root;
   }
 }

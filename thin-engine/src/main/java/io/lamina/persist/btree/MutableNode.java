@@ -80,10 +80,6 @@ final class MutableNode {
     bytes.putLong(valueOffset(index), blockNr);
   }
 
-  void setValue(int index, byte[] value) {
-    bytes.put(valueOffset(index), value);
-  }
-
   private static int keyOffset(int index) {
     return Node.HEADER_BYTES + index * Long.BYTES;
   }
@@ -120,10 +116,11 @@ final class MutableNode {
     setChild(index, blockNr);
   }
 
-  void delete(int index) {
+  /** Takes entries out, {@code to} not included. */
+  void delete(int from, int to) {
     int count = count();
-    copy(this, index + 1, this, index, count - index - 1);
-    setCount(count - 1);
+    copy(this, to, this, from, count - to);
+    setCount(count - (to - from));
   }
 
   /** Moves the last entries to the front of the right neighbour. */

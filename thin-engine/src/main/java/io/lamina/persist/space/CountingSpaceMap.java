@@ -5,15 +5,18 @@ import io.lamina.ondisk.CorruptException;
 import io.lamina.ondisk.Damage;
 import io.lamina.persist.SpaceMap;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * A space map within a transaction: the map as last committed, and over it the counts that this
- * transaction has changed, in memory until {@link StoredCounts} writes them down at commit.
+ * transaction has changed, in memory until {@link StoredCounts} writes them down at commit. What
+ * was looked at is kept in pages of one bitmap each.
  *
  * <p>A block may be handed out when it was free at the last commit and has not been touched since;
  * nor may it be one that readers of an earlier state may still look at ({@link #begin}). That is
@@ -22,16 +25,26 @@ import java.util.TreeSet;
  * <p>For one thread at a time.
  */
 public final class CountingSpaceMap implements SpaceMap {
+  private static final int MAX_IDLE_PAGES = 256;
+
+  /** Index block or index tree, and the way down to the counts above two. */
+  private static final int INDEX_NEEDS = 4;
+
   private final String what;
   private StoredSpaceMap committed;
   private long blockCount;
   private long allocatedCount;
   private long takenCount;
+  private long reservedCount;
+  private long heldCount;
   private long cursor;
-  private final Map<Long, Long> counts = new HashMap<>();
-  private final Set<Long> reserved = new HashSet<>();
-  private final Set<Long> held = new HashSet<>();
-  private final TreeSet<Long> unwritten = new TreeSet<>();
+  private int changedCount;
+  private long overflowChangeCount;
+  private final Map<Long, CountPage> pages = new TreeMap<>();
+  private final TreeSet<Long> unwrittenPages = new TreeSet<>();
+
+  /** Counts above two that this transaction has changed. */
+  private final Map<Long, Long> large = new HashMap<>();
 
   /**
    * A map as last committed.
@@ -57,18 +70,43 @@ public final class CountingSpaceMap implements SpaceMap {
 
   /** How many counts this transaction has changed. */
   public int changedCount() {
-    return counts.size();
+    return changedCount;
+  }
+
+  /** At most so many metadata blocks does it take to write the changed counts down. */
+  public long writingNeeds() {
+    long bitmaps = unwrittenPages.size();
+    return bitmaps + overflowChangeCount + (bitmaps + overflowChangeCount == 0 ? 0 : INDEX_NEEDS);
+  }
+
+  private CountPage page(long blockNr) throws IOException {
+    long bitmap = blockNr / Bitmap.ENTRY_COUNT;
+    CountPage page = pages.get(bitmap);
+    if (page == null) {
+      page =
+          bitmap < committed.bitmapCount()
+              ? new CountPage(committed.bitmap(bitmap))
+              : new CountPage();
+      pages.put(bitmap, page);
+    }
+    return page;
+  }
+
+  private static int at(long blockNr) {
+    return (int) (blockNr % Bitmap.ENTRY_COUNT);
   }
 
   @Override
   public long count(long blockNr) throws IOException {
-    Long mine = counts.get(blockNr);
-    if (mine != null) {
-      return mine;
+    if (Long.compareUnsigned(blockNr, blockCount) >= 0) {
+      return committed.count(blockNr); // says what is wrong
     }
-    return blockNr >= committed.root().blockCount() && blockNr < blockCount
-        ? 0
-        : committed.count(blockNr);
+    int count = page(blockNr).count(at(blockNr));
+    if (count != Bitmap.OVERFLOW) {
+      return count;
+    }
+    Long mine = large.get(blockNr);
+    return mine != null ? mine : committed.count(blockNr);
   }
 
   @Override
@@ -76,12 +114,19 @@ public final class CountingSpaceMap implements SpaceMap {
     return committed.root().blockCount()
         - committed.root().allocatedCount()
         - takenCount
-        - reserved.size()
-        - held.size();
+        - reservedCount
+        - heldCount;
   }
 
   @Override
   public long allocate() throws IOException {
+    long blockNr = findFree();
+    cursor = blockNr + 1;
+    take(blockNr);
+    return blockNr;
+  }
+
+  private long findFree() throws IOException {
     long blockNr = find(cursor);
     if (blockNr < 0) {
       blockNr = find(0);
@@ -89,8 +134,6 @@ public final class CountingSpaceMap implements SpaceMap {
     if (blockNr < 0) {
       throw new OutOfSpaceException("no free " + what + " of " + blockCount);
     }
-    cursor = blockNr + 1;
-    take(blockNr);
     return blockNr;
   }
 
@@ -99,53 +142,46 @@ public final class CountingSpaceMap implements SpaceMap {
    * counted yet, so that a commit meanwhile leaks nothing.
    *
    * @param wanted at most so many
-   * @return the first and how many, at least one
+   * @return at least one
    * @throws OutOfSpaceException when no block is free
    */
-  public Reservation reserve(int wanted) throws IOException {
-    long first = find(cursor);
-    if (first < 0) {
-      first = find(0);
-    }
-    if (first < 0) {
-      throw new OutOfSpaceException("no free " + what + " of " + blockCount);
-    }
-    int count = 1;
-    reserved.add(first);
-    while (count < wanted && isFree(first + count)) {
-      reserved.add(first + count);
+  public BlockRun reserve(int wanted) throws IOException {
+    long first = findFree();
+    int count = 0;
+    do {
+      page(first + count).keep(at(first + count));
       count++;
-    }
+    } while (count < wanted && isFree(first + count));
+    reservedCount += count;
     cursor = first + count;
-    return new Reservation(first, count);
+    return new BlockRun(first, count);
   }
 
-  /** Neighbouring blocks kept for a use to come. */
-  public record Reservation(long first, int count) {}
-
-  /** A reserved block is used: it counts one. */
-  public void useReserved(long blockNr) throws IOException {
-    reserved.remove(blockNr);
-    take(blockNr);
+  /** Reserved blocks are used: each counts one. */
+  public void useReserved(BlockRun blocks) throws IOException {
+    for (long blockNr = blocks.first(); blockNr < blocks.end(); blockNr++) {
+      page(blockNr).useKept();
+      take(blockNr);
+    }
+    reservedCount -= blocks.count();
   }
 
-  /** A reserved block is not used after all. */
-  public void cancelReserved(long blockNr) {
-    reserved.remove(blockNr);
+  /** Reserved blocks are not used after all. */
+  public void cancelReserved(BlockRun blocks) throws IOException {
+    for (long blockNr = blocks.first(); blockNr < blocks.end(); blockNr++) {
+      page(blockNr).letGo(at(blockNr));
+    }
+    reservedCount -= blocks.count();
   }
 
-  private void take(long blockNr) {
+  private void take(long blockNr) throws IOException {
     takenCount++;
     allocatedCount++;
     set(blockNr, 1);
   }
 
   private boolean isFree(long blockNr) throws IOException {
-    return blockNr < committed.root().blockCount()
-        && !counts.containsKey(blockNr)
-        && !reserved.contains(blockNr)
-        && !held.contains(blockNr)
-        && committed.count(blockNr) == 0;
+    return blockNr < committed.root().blockCount() && page(blockNr).isAvailable(at(blockNr));
   }
 
   private long find(long start) throws IOException {
@@ -154,85 +190,75 @@ public final class CountingSpaceMap implements SpaceMap {
     while (blockNr < end) {
       long bitmap = blockNr / Bitmap.ENTRY_COUNT;
       long base = bitmap * Bitmap.ENTRY_COUNT;
-      IndexEntry entry = committed.indexEntry(bitmap);
-      long found =
-          entry.freeCount() == 0
-              ? -1
-              : findIn(
-                  committed.bitmap(bitmap),
-                  base,
-                  (int) (Math.max(blockNr, base + Math.max(0, entry.noneFreeBefore())) - base),
-                  (int) Math.min(Bitmap.ENTRY_COUNT, end - base));
-      if (found >= 0) {
-        return found;
+      if (committed.indexEntry(bitmap).freeCount() != 0) {
+        int last = (int) Math.min(Bitmap.ENTRY_COUNT, end - base);
+        int found = page(blockNr).nextAvailable(at(blockNr), last);
+        if (found < last) {
+          return base + found;
+        }
       }
       blockNr = base + Bitmap.ENTRY_COUNT;
     }
     return -1;
   }
 
-  private long findIn(Bitmap bitmap, long base, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (i % 4 == 0 && i + 4 <= to && bitmap.allInUse(i)) {
-        i += 3;
-        continue;
-      }
-      long blockNr = base + i;
-      if (bitmap.count(i) == 0
-          && !counts.containsKey(blockNr)
-          && !reserved.contains(blockNr)
-          && !held.contains(blockNr)) {
-        return blockNr;
-      }
-    }
-    return -1;
-  }
-
   @Override
   public void increment(long blockNr) throws IOException {
-    long count = count(blockNr);
-    if (count == 0) {
-      throw damaged(blockNr);
-    }
-    set(blockNr, count + 1);
+    set(blockNr, inUse(blockNr) + 1);
   }
 
   @Override
   public void decrement(long blockNr) throws IOException {
-    long count = count(blockNr);
-    if (count == 0) {
-      throw damaged(blockNr);
-    }
+    long count = inUse(blockNr);
     if (count == 1) {
       allocatedCount--;
     }
     set(blockNr, count - 1);
   }
 
-  private CorruptException damaged(long blockNr) {
-    return new CorruptException(
-        new Damage(
-            "space map of " + what,
-            committed.root().indexRoot(),
-            "count of " + blockNr,
-            "at least 1",
-            "0"));
+  private long inUse(long blockNr) throws IOException {
+    long count = count(blockNr);
+    if (count == 0) {
+      throw new CorruptException(
+          new Damage(
+              "space map of " + what,
+              committed.root().indexRoot(),
+              "count of " + blockNr,
+              "at least 1",
+              "0"));
+    }
+    return count;
   }
 
-  private void set(long blockNr, long count) {
-    counts.put(blockNr, count);
-    unwritten.add(blockNr);
+  private void set(long blockNr, long count) throws IOException {
+    CountPage page = page(blockNr);
+    if (count >= Bitmap.OVERFLOW || page.count(at(blockNr)) == Bitmap.OVERFLOW) {
+      overflowChangeCount++;
+    }
+    if (page.isWritten()) {
+      unwrittenPages.add(blockNr / Bitmap.ENTRY_COUNT);
+    }
+    if (page.set(at(blockNr), (int) Math.min(count, Bitmap.OVERFLOW))) {
+      changedCount++;
+    }
+    if (count >= Bitmap.OVERFLOW) {
+      large.put(blockNr, count);
+    }
   }
 
   /** A count that is not on disk yet, lowest block first; -1 where all are. */
-  long nextUnwritten() {
-    Long next = unwritten.pollFirst();
-    return next == null ? -1 : next;
-  }
-
-  /** The count as last committed, of a block that may be new. */
-  long committedCount(long blockNr) throws IOException {
-    return blockNr >= committed.root().blockCount() ? 0 : committed.count(blockNr);
+  long nextUnwritten() throws IOException {
+    if (unwrittenPages.isEmpty()) {
+      return -1;
+    }
+    long bitmap = unwrittenPages.first();
+    long base = bitmap * Bitmap.ENTRY_COUNT;
+    CountPage page = page(base);
+    int at = page.takeUnwritten();
+    if (page.isWritten()) {
+      unwrittenPages.remove(bitmap);
+    }
+    return base + at;
   }
 
   StoredSpaceMap committed() {
@@ -247,27 +273,42 @@ public final class CountingSpaceMap implements SpaceMap {
   /**
    * The transaction is committed. Blocks that it freed are held until {@link #letGo}.
    *
-   * @return the blocks that it freed
+   * @return the blocks that it freed, in ascending order
    */
-  public Set<Long> begin(StoredSpaceMap nowCommitted) throws IOException {
-    Set<Long> freed = new HashSet<>();
-    for (Map.Entry<Long, Long> entry : counts.entrySet()) {
-      if (entry.getValue() == 0) {
-        freed.add(entry.getKey());
-      }
-    }
+  public List<BlockRun> begin(StoredSpaceMap nowCommitted) {
     committed = nowCommitted;
-    counts.clear();
+    List<BlockRun> freed = new ArrayList<>();
+    pages.forEach((bitmap, page) -> addRuns(bitmap * Bitmap.ENTRY_COUNT, page.begin(), freed));
+    for (BlockRun run : freed) {
+      heldCount += run.count();
+      cursor = Math.min(cursor, run.first());
+    }
+    large.clear();
     takenCount = 0;
-    held.addAll(freed);
-    for (long blockNr : freed) {
-      cursor = Math.min(cursor, blockNr);
+    changedCount = 0;
+    overflowChangeCount = 0;
+    if (pages.size() > MAX_IDLE_PAGES) {
+      pages.values().removeIf(CountPage::isForgettable);
     }
     return freed;
   }
 
+  private static void addRuns(long base, BitSet blocks, List<BlockRun> runs) {
+    int start = blocks.nextSetBit(0);
+    while (start >= 0) {
+      int end = blocks.nextClearBit(start);
+      runs.add(new BlockRun(base + start, end - start));
+      start = blocks.nextSetBit(end);
+    }
+  }
+
   /** Nobody looks at these blocks any more: they may be handed out. */
-  public void letGo(Set<Long> freed) {
-    held.removeAll(freed);
+  public void letGo(List<BlockRun> freed) throws IOException {
+    for (BlockRun run : freed) {
+      for (long blockNr = run.first(); blockNr < run.end(); blockNr++) {
+        page(blockNr).letGo(at(blockNr));
+      }
+      heldCount -= run.count();
+    }
   }
 }
