@@ -29,7 +29,13 @@ public enum Fixture {
   /** {@code docker/}: what docker 20.10 keeps in {@code /var/lib/docker}, on devicemapper. */
   DOCKER_DEVICEMAPPER("docker-devicemapper"),
   /** {@code docker/}: the same of docker 1.9. */
-  DOCKER19_DEVICEMAPPER("docker19-devicemapper");
+  DOCKER19_DEVICEMAPPER("docker19-devicemapper"),
+  /** {@code docker/}: the same of docker 1.7, on aufs. */
+  DOCKER17_AUFS("docker17-aufs"),
+  /** {@code docker/}: the same of docker 20.10, on aufs. */
+  DOCKER_AUFS("docker-aufs"),
+  /** {@code docker/}: the same of docker 20.10, on overlay2. */
+  DOCKER_OVERLAY2("docker-overlay2");
 
   private static final String DOCKER_LOOP_FILES = "docker/devicemapper/devicemapper/";
 
@@ -46,7 +52,37 @@ public enum Fixture {
 
   /** Where it is unpacked; the first caller waits until it is. */
   public Path directory() throws IOException {
-    return FixtureCache.directory(label);
+    return isInDockerRoots()
+        ? FixtureCache.directory(FixtureCache.DOCKER_ROOTS).resolve(label)
+        : FixtureCache.directory(label);
+  }
+
+  private boolean isInDockerRoots() {
+    return this == DOCKER17_AUFS || this == DOCKER_AUFS || this == DOCKER_OVERLAY2;
+  }
+
+  /** Whether it has a pool, with both its devices. */
+  public boolean hasPool() {
+    return this != DAMAGED_METADATA && !isInDockerRoots();
+  }
+
+  /** The docker root in it: {@code /var/lib/docker}, unpacked as any user. */
+  public Path dockerRoot() throws IOException {
+    return file("docker");
+  }
+
+  /**
+   * The docker root in it, on aufs or overlay2, with owners, modes, times, attributes and device
+   * nodes: only root can have it.
+   */
+  public Path dockerRootWithOwners() throws IOException {
+    return FixtureCache.withOwners(label, file("var-lib-docker.tar"));
+  }
+
+  /** What docker printed: {@code images.txt}, {@code history-app_1.txt}. */
+  public Path docker(String name) throws IOException {
+    Path inTruth = directory().resolve("truth").resolve(name);
+    return Files.exists(inTruth) ? inTruth : file(name);
   }
 
   /**
@@ -76,7 +112,8 @@ public enum Fixture {
     return switch (this) {
       case DOCKER_DEVICEMAPPER, DOCKER19_DEVICEMAPPER -> DOCKER_LOOP_FILES + role;
       case LVM_THIN -> LvmCarving.fileOf(role);
-      case DAMAGED_METADATA -> throw new IllegalStateException("damaged-metadata is no pool");
+      case DAMAGED_METADATA, DOCKER17_AUFS, DOCKER_AUFS, DOCKER_OVERLAY2 ->
+          throw new IllegalStateException(label + " is no pool");
       default -> role + ".img";
     };
   }

@@ -29,6 +29,9 @@ final class FixtureCache {
   /** Lists the unpacked files with their sizes, so that a cleaner of old files is noticed. */
   private static final String INVENTORY = ".inventory";
 
+  /** The archive that holds several docker roots. */
+  static final String DOCKER_ROOTS = "docker-roots";
+
   private static final Map<String, Path> found = new HashMap<>();
 
   private FixtureCache() {}
@@ -54,6 +57,38 @@ final class FixtureCache {
     Path directory = place.resolve(label);
     found.put(label, directory);
     return directory;
+  }
+
+  /**
+   * A docker root of {@link #DOCKER_ROOTS} with owners, modes, times, attributes and device nodes,
+   * as only root can unpack it.
+   */
+  static synchronized Path withOwners(String fixture, Path innerTar) throws IOException {
+    Path place =
+        home().resolve(fixture + "-" + checksum(DOCKER_ROOTS).substring(0, 16) + "-owners");
+    try (FileChannel lockFile =
+            FileChannel.open(
+                home().resolve(fixture + ".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock lock = lockFile.lock()) {
+      if (!lock.isValid() || !Files.isDirectory(place)) {
+        Path unfinished = place.resolveSibling(place.getFileName() + ".unfinished");
+        removeTree(unfinished);
+        Files.createDirectories(unfinished);
+        List<String> tar =
+            List.of(
+                "tar",
+                "--xattrs",
+                "--xattrs-include=*",
+                "--numeric-owner",
+                "-xpSf",
+                innerTar.toString());
+        HostTool.run(unfinished, "", tar);
+        Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    return place.resolve("docker");
   }
 
   private static Path home() throws IOException {

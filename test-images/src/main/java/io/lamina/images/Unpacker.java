@@ -19,6 +19,9 @@ final class Unpacker {
   /** A docker root, packed as a tar inside; unpacked in its place. */
   private static final String INNER_TAR = "/var-lib-docker.tar";
 
+  /** Those small enough to be kept too, to be unpacked once more with owners and attributes. */
+  private static final String KEPT_INNER_TARS = FixtureCache.DOCKER_ROOTS + "/";
+
   private Unpacker() {}
 
   static void unpack(InputStream archive, Path target) throws IOException {
@@ -34,19 +37,25 @@ final class Unpacker {
       if (!place.startsWith(target)) {
         throw new IOException("entry leads out of the archive: " + entry.name());
       }
-      if (entry.name().endsWith(INNER_TAR)) {
-        unpackTar(tar.content(), place.resolveSibling(""));
+      if (!entry.name().endsWith(INNER_TAR)) {
+        unpackEntry(tar, entry, target, place);
+      } else if (entry.name().startsWith(KEPT_INNER_TARS)) {
+        unpackEntry(tar, entry, target, place);
+        try (InputStream inner = Files.newInputStream(place)) {
+          unpackTar(inner, place.resolveSibling(""));
+        }
       } else {
-        unpackEntry(tar, entry, place);
+        unpackTar(tar.content(), place.resolveSibling(""));
       }
     }
   }
 
-  private static void unpackEntry(TarReader tar, TarReader.Entry entry, Path place)
+  private static void unpackEntry(TarReader tar, TarReader.Entry entry, Path target, Path place)
       throws IOException {
     Files.createDirectories(place.resolveSibling(""));
     switch (entry.type()) {
       case '0' -> writeFile(tar.content(), entry, place);
+      case '1' -> Files.createLink(place, target.resolve(entry.linkName()).normalize());
       case '2' -> Files.createSymbolicLink(place, Path.of(entry.linkName()));
       case '5' -> Files.createDirectories(place);
       case '3', '4', '6' -> {} // Device nodes and pipes: making them takes root, and nobody asks.

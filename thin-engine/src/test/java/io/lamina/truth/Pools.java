@@ -29,7 +29,7 @@ final class Pools {
 
   /** All fixtures that hold a sound pool. */
   static Stream<Fixture> fixtures() {
-    return Arrays.stream(Fixture.values()).filter(it -> it != Fixture.DAMAGED_METADATA);
+    return Arrays.stream(Fixture.values()).filter(Fixture::hasPool);
   }
 
   static PoolSource source(Fixture fixture) throws IOException {
