@@ -1,0 +1,70 @@
+package io.lamina.graph;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container as docker wrote it down.
+ *
+ * @param id its id
+ * @param config its {@code config.json} or {@code config.v2.json}, every field of it
+ * @param hostConfig its {@code hostconfig.json}; empty where there is none
+ * @param driverId what the storage driver calls its own layer
+ * @param initDriverId what the driver calls the layer below, which has docker's empty files; null
+ *     where there is none
+ * @param parent the layer of its image; null where that has none
+ */
+public record ContainerRecord(
+    Id id,
+    JsonObject config,
+    JsonObject hostConfig,
+    String driverId,
+    @Nullable String initDriverId,
+    @Nullable Id parent) {
+  /** Its name, without the slash that docker puts before it. */
+  public String name() throws IOException {
+    String name = config.text("Name");
+    return name.startsWith("/") ? name.substring(1) : name;
+  }
+
+  /** When it was made. */
+  public Instant created() throws IOException {
+    return config.time("Created");
+  }
+
+  /** The image it was made from. */
+  public Id image() throws IOException {
+    return Id.parse(config + ": Image", config.text("Image"));
+  }
+
+  /** What its image was called when it was made. */
+  public String imageName() throws IOException {
+    return config.object("Config").text("Image");
+  }
+
+  /** The program it runs. */
+  public String path() throws IOException {
+    return config.text("Path");
+  }
+
+  /** The arguments of its program. */
+  public List<String> arguments() throws IOException {
+    return config.texts("Args");
+  }
+
+  /** What it was doing when docker last wrote it down. */
+  public ContainerState state() throws IOException {
+    JsonObject state = config.object("State");
+    return new ContainerState(
+        state.flag("Running"),
+        state.flag("Paused"),
+        state.flag("Restarting"),
+        state.flag("RemovalInProgress"),
+        state.flag("Dead"),
+        state.number("ExitCode"),
+        state.time("StartedAt"),
+        state.time("FinishedAt"));
+  }
+}

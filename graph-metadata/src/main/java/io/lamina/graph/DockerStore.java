@@ -1,0 +1,183 @@
+package io.lamina.graph;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a docker root: images, layers, tags and containers, of either layout. Records are
+ * read when they are asked for, each time anew; a damaged one does not keep the others from being
+ * read.
+ *
+ * <p>Not safe for use by many threads.
+ */
+public abstract class DockerStore {
+  private static final int MAX_CANDIDATES = 20;
+
+  private final Path root;
+  private final String driver;
+
+  DockerStore(Path root, String driver) {
+    this.root = root;
+    this.driver = driver;
+  }
+
+  /**
+   * The store of a root.
+   *
+   * @throws IOException when it is no docker root, or one of several drivers
+   */
+  public static DockerStore open(Path root) throws IOException {
+    return RootLayout.find(root).open();
+  }
+
+  /** Whether a directory looks like a docker root. */
+  public static boolean isRoot(Path directory) {
+    return RootLayout.isRoot(directory);
+  }
+
+  /** Where it lies. */
+  public final Path root() {
+    return root;
+  }
+
+  /** The storage driver: {@code aufs}, {@code devicemapper}, {@code overlay2}. */
+  public final String driver() {
+    return driver;
+  }
+
+  /** Whether it has the layout before docker 1.10, in which each image is a layer. */
+  public abstract boolean isOld();
+
+  /** The file that holds the tags, by the name that docker gives it. */
+  public abstract TagStore tags() throws IOException;
+
+  /** Every image, those in between too, sorted. */
+  public abstract List<Id> imageIds() throws IOException;
+
+  /**
+   * One image.
+   *
+   * @throws NotFoundException when there is none of that id
+   * @throws IOException when its record or one of its layers' is damaged
+   */
+  public abstract ImageRecord image(Id id) throws IOException;
+
+  /** Every layer of every image, each once. */
+  public abstract List<LayerRecord> layers() throws IOException;
+
+  /**
+   * A layer and all below it, the lowest first.
+   *
+   * @param top its id; null for none
+   */
+  public abstract List<LayerRecord> layersTo(@Nullable Id top) throws IOException;
+
+  /** How an image came to be, the last step first. */
+  public abstract List<HistoryEntry> history(ImageRecord image) throws IOException;
+
+  /** Every container, sorted. */
+  public final List<Id> containerIds() throws IOException {
+    return RecordFile.names(containers(), Id::isHex).stream().map(Id::random).toList();
+  }
+
+  /** One container. */
+  public abstract ContainerRecord container(Id id) throws IOException;
+
+  final Path containers() {
+    return root.resolve("containers");
+  }
+
+  final JsonObject hostConfig(Id id) throws IOException {
+    Path file = containers().resolve(id.hex()).resolve("hostconfig.json");
+    return Files.exists(file)
+        ? JsonObject.read(file)
+        : JsonObject.parse(file.toString(), new byte[] {'{', '}'});
+  }
+
+  /**
+   * The image that somebody means by a name, an id or the first digits of one: in docker's order.
+   *
+   * @throws NotFoundException when there is none, or more than one: then it lists them
+   */
+  public final Id findImage(String text) throws IOException {
+    List<Id> all = imageIds();
+    for (Id id : all) {
+      if (id.text().equals(text) || id.hex().equals(text)) {
+        return id;
+      }
+    }
+    Optional<Id> tagged = findTag(text);
+    if (tagged.isPresent()) {
+      return tagged.get();
+    }
+    List<Id> meant = all.stream().filter(id -> id.startsWith(text)).toList();
+    return one("image", text, meant);
+  }
+
+  private Optional<Id> findTag(String text) throws IOException {
+    try {
+      return tags().find(Reference.parse(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // no name: the first digits of an id, maybe
+    }
+  }
+
+  /**
+   * The container that somebody means by its name, its id or the first digits of that.
+   *
+   * @throws NotFoundException when there is none, or more than one: then it lists them
+   */
+  public final Id findContainer(String text) throws IOException {
+    String name = text.startsWith("/") ? text.substring(1) : text;
+    List<Id> all = containerIds();
+    for (Id id : all) {
+      if (id.hex().equals(text)) {
+        return id;
+      }
+    }
+    for (Id id : all) {
+      if (container(id).name().equals(name)) {
+        return id;
+      }
+    }
+    return one("container", text, all.stream().filter(id -> id.startsWith(text)).toList());
+  }
+
+  private static Id one(String kind, String text, List<Id> meant) throws IOException {
+    if (meant.isEmpty()) {
+      throw new NotFoundException("No such " + kind + ": " + text);
+    }
+    if (meant.size() > 1) {
+      List<String> candidates = new ArrayList<>();
+      meant.stream().limit(MAX_CANDIDATES).forEach(id -> candidates.add(id.text()));
+      String more =
+          meant.size() > MAX_CANDIDATES ? " and " + (meant.size() - MAX_CANDIDATES) + " more" : "";
+      throw new NotFoundException(
+          text
+              + " is ambiguous, it begins the ids of "
+              + meant.size()
+              + " "
+              + kind
+              + "s: "
+              + String.join(", ", candidates)
+              + more);
+    }
+    return meant.get(0);
+  }
+
+  /** What {@code docker inspect} says of an image. */
+  public final Map<String, @Nullable Object> inspect(ImageRecord image) throws IOException {
+    return new ImageInspection(this).of(image);
+  }
+
+  /** What {@code docker inspect} says of a container. */
+  public final Map<String, @Nullable Object> inspect(ContainerRecord container) throws IOException {
+    return new ContainerInspection(this).of(container);
+  }
+}

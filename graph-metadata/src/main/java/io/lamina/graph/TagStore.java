@@ -1,0 +1,109 @@
+package io.lamina.graph;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * Which images have names: {@code repositories-<driver>}, where the keys of a repository are tags
+ * or digests, and since docker 1.10 {@code image/<driver>/repositories.json}, where they are whole
+ * names.
+ */
+public final class TagStore {
+  private static final String REPOSITORIES = "Repositories";
+
+  private final Path file;
+  private final Map<String, Id> ids;
+  private final Map<Id, List<String>> names = new HashMap<>();
+
+  private TagStore(Path file, Map<String, Id> ids) {
+    this.file = file;
+    this.ids = ids;
+    ids.forEach((name, id) -> names.computeIfAbsent(id, any -> new ArrayList<>()).add(name));
+  }
+
+  /** Reads the store of the layout before docker 1.10. */
+  static TagStore readOld(Path file) throws IOException {
+    return read(file, TagStore::joined);
+  }
+
+  /** Reads the store of docker 1.10 and later. */
+  static TagStore readNew(Path file) throws IOException {
+    return read(file, entry -> entry.key);
+  }
+
+  /** A key of a repository. */
+  private record Entry(String repository, String key) {}
+
+  private static String joined(Entry entry) {
+    return entry.repository + (entry.key.contains(":") ? "@" : ":") + entry.key;
+  }
+
+  private static TagStore read(Path file, Function<Entry, String> nameOf) throws IOException {
+    Map<String, Id> ids = new TreeMap<>();
+    if (Files.exists(file)) {
+      JsonObject repositories = JsonObject.read(file).object(REPOSITORIES);
+      for (String repository : repositories.fields().keySet()) {
+        JsonObject keys = repositories.object(repository);
+        for (String key : keys.fields().keySet()) {
+          String name = familiar(nameOf.apply(new Entry(repository, key)));
+          ids.put(name, Id.parse(file + ": " + name, keys.text(key)));
+        }
+      }
+    }
+    return new TagStore(file, Collections.unmodifiableMap(ids));
+  }
+
+  /** As docker shows it; what docker would not have written stays as it is. */
+  private static String familiar(String name) {
+    try {
+      return Reference.parse(name).familiar();
+    } catch (IllegalArgumentException e) {
+      return name;
+    }
+  }
+
+  /** The file that holds it, which may be missing. */
+  public Path file() {
+    return file;
+  }
+
+  /** All names with the images they stand for, sorted, as docker shows them: {@code app:1}. */
+  public Map<String, Id> ids() {
+    return ids;
+  }
+
+  /** The image of a name. */
+  public Optional<Id> find(Reference name) {
+    Reference whole = name.withDefaultTag();
+    if (whole.digest() != null) {
+      // As docker: where a digest is given, the tag beside it is not looked at.
+      whole = new Reference(whole.domain(), whole.path(), null, whole.digest());
+    }
+    return Optional.ofNullable(ids.get(whole.familiar()));
+  }
+
+  /** The names with a tag that an image has, {@code app:1}, sorted. */
+  public List<String> tags(Id image) {
+    return names(image, false);
+  }
+
+  /** The names with a digest that an image has, {@code app@sha256:...}, sorted. */
+  public List<String> digests(Id image) {
+    return names(image, true);
+  }
+
+  private List<String> names(Id image, boolean digests) {
+    return names.getOrDefault(image, List.of()).stream()
+        .filter(name -> name.contains("@") == digests)
+        .toList();
+  }
+}

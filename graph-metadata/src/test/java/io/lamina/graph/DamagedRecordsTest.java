@@ -1,0 +1,113 @@
+package io.lamina.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a root says that somebody has spoilt, or made to do harm. */
+class DamagedRecordsTest {
+  private static final Id A = Id.random("a".repeat(64));
+  private static final Id B = Id.random("b".repeat(64));
+
+  @TempDir Path root;
+  private DockerStore store;
+
+  @BeforeEach
+  void makeRoot() throws IOException {
+    write("repositories-aufs", "{\"Repositories\":{}}");
+    image(A, "{\"id\":\"" + A + "\"}");
+    store = DockerStore.open(root);
+  }
+
+  private void write(String file, String text) throws IOException {
+    Path path = root.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+  }
+
+  private void image(Id id, String json) throws IOException {
+    write("graph/" + id + "/json", json);
+  }
+
+  @Test
+  void imagesThatAreMadeFromEachOtherAreRefused() throws IOException {
+    image(A, "{\"parent\":\"" + B + "\"}");
+    image(B, "{\"parent\":\"" + A + "\"}");
+    assertThatThrownBy(() -> store.image(A))
+        .hasMessageContaining("parent: " + A + " was made from this very image");
+  }
+
+  @Test
+  void aParentThatIsAPathIsRefused() throws IOException {
+    image(A, "{\"parent\":\"../../../etc\"}");
+    assertThatThrownBy(() -> store.image(A))
+        .hasMessageContaining("parent: expected an id of 64 hexadecimal digits");
+  }
+
+  @Test
+  void aMissingParentIsNamed() throws IOException {
+    image(A, "{\"parent\":\"" + B + "\"}");
+    assertThatThrownBy(() -> store.image(A)).hasMessageContaining(B + "/json: is missing");
+    assertThat(store.imageIds()).containsExactly(A);
+  }
+
+  @Test
+  void aSizeThatIsNoNumberIsRefused() throws IOException {
+    write("graph/" + A + "/layersize", "much");
+    assertThatThrownBy(() -> store.image(A))
+        .hasMessageContaining("expected a number, found 'much'");
+  }
+
+  @Test
+  void aRecordThatIsALinkIsNotFollowed() throws IOException {
+    Files.delete(root.resolve("graph/" + A + "/json"));
+    Files.createSymbolicLink(root.resolve("graph/" + A + "/json"), Path.of("/etc/passwd"));
+    assertThatThrownBy(() -> store.image(A)).hasMessageEndingWith("is no regular file");
+  }
+
+  @Test
+  void aRootOfTwoDriversIsRefusedWithBoth() throws IOException {
+    write("repositories-overlay", "{}");
+    assertThatThrownBy(() -> DockerStore.open(root))
+        .hasMessageEndingWith("is of several storage drivers: aufs, overlay");
+  }
+
+  @Test
+  void anImageWhoseDigestIsNotItsNameIsRefused() throws IOException {
+    write("image/aufs/imagedb/content/sha256/" + A, "{}");
+    DockerStore newer = DockerStore.open(root);
+    assertThat(newer.isOld()).isFalse();
+    assertThatThrownBy(() -> newer.image(Id.digest(A.hex())))
+        .hasMessageContaining("digest: expected its name, found sha256:44136fa355b3678a");
+  }
+
+  @Test
+  void aLayerThatLeadsOutOfTheDriversDirectoryIsRefused() throws IOException {
+    String layer = "image/aufs/layerdb/sha256/" + A;
+    Files.createDirectories(root.resolve("image/aufs/imagedb"));
+    write(layer + "/diff", "sha256:" + A);
+    write(layer + "/size", "1");
+    write(layer + "/cache-id", "../../..");
+    DockerStore newer = DockerStore.open(root);
+    assertThatThrownBy(newer::layers)
+        .hasMessageContaining("expected a name of the storage driver, found '../../..'");
+    write(layer + "/cache-id", "x");
+    write(layer + "/parent", "sha256:" + A);
+    assertThatThrownBy(() -> newer.layersTo(Id.digest(A.hex())))
+        .hasMessageContaining("lies below itself");
+  }
+
+  @Test
+  void whatIsNoRootSaysWhatIsMissing() {
+    assertThatThrownBy(() -> DockerStore.open(root.resolve("graph")))
+        .hasMessageContaining("is no docker root");
+    assertThatThrownBy(() -> DockerStore.open(root.resolve("nowhere")))
+        .hasMessageEndingWith("no such directory");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lamina.graph;
+
+import org.jspecify.annotations.NullMarked;
