@@ -1,5 +1,7 @@
 package io.lamina.cli;
 
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,10 @@ final class Commands {
           "ls",
           "cat",
           "cp",
+          "images",
+          "history",
+          "inspect",
+          "ps",
           "volume ls",
           "volume create",
           "volume snapshot",
@@ -35,6 +41,8 @@ final class Commands {
           "pool restore",
           "pool repair",
           "pool rmap");
+
+  private static final Clock CLOCK = Clock.system(ZoneId.systemDefault());
 
   private Commands() {}
 
@@ -77,6 +85,10 @@ final class Commands {
       case "ls" -> new LsCommand(console);
       case "cat" -> new CatCommand(console);
       case "cp" -> new CpCommand(console);
+      case "images" -> new ImagesCommand(console, CLOCK);
+      case "history" -> new HistoryCommand(console, CLOCK);
+      case "inspect" -> new InspectCommand(console);
+      case "ps" -> new PsCommand(console, CLOCK);
       case "volume ls" -> new VolumeLsCommand(console);
       case "volume create" -> new VolumeCreateCommand();
       case "volume snapshot" -> new VolumeSnapshotCommand();

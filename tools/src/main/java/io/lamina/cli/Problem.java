@@ -3,6 +3,7 @@ package io.lamina.cli;
 import io.lamina.cli.PipeOutput.OutputException;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
+import io.lamina.graph.NotFoundException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -43,6 +44,9 @@ final class Problem {
   static int exitCode(Throwable problem) {
     if (problem instanceof OutputException e) {
       return e.isClosedPipe() ? OutputException.CLOSED_PIPE : FINDING;
+    }
+    if (problem instanceof NotFoundException) {
+      return FINDING;
     }
     if (problem instanceof FsException e) {
       return e.errno() == Errno.EIO ? UNREADABLE : FINDING;

@@ -30,6 +30,19 @@ final class Text {
     }
   }
 
+  /**
+   * An argument that has to be text.
+   *
+   * @throws TypeConversionException when it is not UTF-8
+   */
+  static String decoded(String latin1) {
+    String text = decode(latin1);
+    if (text == null) {
+      throw new TypeConversionException("'" + display(latin1) + "' is no UTF-8");
+    }
+    return text;
+  }
+
   /** Bytes as a text for people, with octal escapes for what is not UTF-8 or cannot be seen. */
   static String display(String latin1) {
     return Name.ofLatin1(latin1).toString();

@@ -1,0 +1,106 @@
+package io.lamina.cli.format;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** JSON as Go writes it: one line or indented by four, and no spaces where none are needed. */
+public final class GoJson {
+  private static final String INDENT = "    ";
+
+  private final StringBuilder out = new StringBuilder();
+  private final boolean indented;
+  private final boolean forHtml;
+
+  private GoJson(boolean indented, boolean forHtml) {
+    this.indented = indented;
+    this.forHtml = forHtml;
+  }
+
+  /** On one line, the fields in their order. */
+  public static String line(@Nullable Object value) {
+    return new GoJson(false, false).write(value, 0);
+  }
+
+  /** On one line, the fields sorted, and nothing in it that HTML would take for its own. */
+  public static String sortedLine(Map<String, ?> fields) {
+    return new GoJson(false, true).write(new TreeMap<>(fields), 0);
+  }
+
+  /** On many lines, as {@code docker inspect}. */
+  public static String indented(@Nullable Object value) {
+    return new GoJson(true, false).write(value, 0);
+  }
+
+  private String write(@Nullable Object value, int depth) {
+    add(value, depth);
+    return out.toString();
+  }
+
+  private void add(@Nullable Object value, int depth) {
+    if (value instanceof Map<?, ?> map) {
+      out.append('{');
+      boolean first = true;
+      for (Map.Entry<?, ?> field : map.entrySet()) {
+        next(first, depth + 1);
+        first = false;
+        text(String.valueOf(field.getKey()));
+        out.append(indented ? ": " : ":");
+        add(field.getValue(), depth + 1);
+      }
+      close(map.isEmpty(), depth, '}');
+    } else if (value instanceof List<?> list) {
+      out.append('[');
+      for (int i = 0; i < list.size(); i++) {
+        next(i == 0, depth + 1);
+        add(list.get(i), depth + 1);
+      }
+      close(list.isEmpty(), depth, ']');
+    } else if (value instanceof String text) {
+      text(text);
+    } else {
+      out.append(value);
+    }
+  }
+
+  private void next(boolean first, int depth) {
+    out.append(first ? "" : ",");
+    newLine(depth);
+  }
+
+  private void close(boolean empty, int depth, char bracket) {
+    if (!empty) {
+      newLine(depth);
+    }
+    out.append(bracket);
+  }
+
+  private void newLine(int depth) {
+    if (indented) {
+      out.append('\n').append(INDENT.repeat(depth));
+    }
+  }
+
+  private void text(String text) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"', '\\' -> out.append('\\').append(c);
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> {
+          boolean isHtml = forHtml && (c == '<' || c == '>' || c == '&');
+          if (c < ' ' || isHtml || c == '\u2028' || c == '\u2029') {
+            out.append(String.format("\\u%04x", (int) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    out.append('"');
+  }
+}

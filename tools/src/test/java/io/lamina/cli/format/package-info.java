@@ -1,0 +1,4 @@
+@NullMarked
+package io.lamina.cli.format;
+
+import org.jspecify.annotations.NullMarked;
