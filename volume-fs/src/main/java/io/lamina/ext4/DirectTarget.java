@@ -32,4 +32,9 @@ final class DirectTarget implements Journal.Target {
   public void checkpoint() {
     // all that was committed is in its place
   }
+
+  @Override
+  public void abort() {
+    // there is no journal to leave a note in
+  }
 }

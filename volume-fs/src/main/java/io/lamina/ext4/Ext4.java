@@ -67,11 +67,16 @@ public final class Ext4 implements FileTree {
   public static Ext4 openWritable(WritableDevice device, WriteOptions options) throws IOException {
     Volume volume = Volume.open(device);
     String reason = WriteGate.reason(volume.superblock());
+    Recovery recovery = reason == null ? Recovery.of(volume, device) : null;
+    if (recovery != null && recovery.hasFastCommits()) {
+      reason = "fast commits in its journal are still to be replayed";
+    }
     if (reason != null) {
       log.warn("{}: opened for reading only: {}", device.name(), reason);
       return open(device, reason);
     }
-    Ext4 opened = new Ext4(device, Writing.begin(device), null, null);
+    ReplaySummary replayed = recovery == null ? null : recovery.recover();
+    Ext4 opened = new Ext4(device, Writing.begin(device), replayed, null);
     opened.requireRoot();
     return opened;
   }

@@ -33,6 +33,9 @@ final class Journal {
 
     /** Brings all that was committed to its place; after that nothing is left to be replayed. */
     void checkpoint() throws IOException;
+
+    /** Leaves a note where the next one who opens the volume finds it: an error stopped this. */
+    void abort() throws IOException;
   }
 
   private static final Logger log = LoggerFactory.getLogger(Journal.class);
@@ -269,10 +272,7 @@ final class Journal {
       while (transaction.hasOpenHandles()) {
         changed.awaitUninterruptibly();
       }
-      if (timer != null) {
-        timer.cancel(false);
-        timer = null;
-      }
+      stopTimer();
       running = new Transaction(transaction.id() + 1);
       changed.signalAll();
       return transaction;
@@ -281,12 +281,27 @@ final class Journal {
     }
   }
 
+  private void stopTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+
   /** Stops all writing, for good: from now on the volume can only be read. */
   void abort(IOException reason) {
-    if (aborted == null) {
+    lock.lock();
+    try {
+      if (aborted != null) {
+        return;
+      }
       aborted = reason;
-      log.error("{}: read-only from now on: {}", volume.device().name(), reason.getMessage());
+      stopTimer();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
+    log.error("{}: read-only from now on: {}", volume.device().name(), reason.getMessage());
   }
 
   /** Commits all, and brings all to its place. */

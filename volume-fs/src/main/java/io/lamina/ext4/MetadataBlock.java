@@ -1,5 +1,6 @@
 package io.lamina.ext4;
 
+import io.lamina.ext4.journal.LogAppender;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -7,7 +8,7 @@ import java.nio.ByteOrder;
  * A block of metadata in memory. It remembers what it was last verified as, so that its checksum
  * and its entries are looked through once, and again if another inode claims it.
  */
-final class MetadataBlock {
+final class MetadataBlock implements LogAppender.Image {
   /** What a block can be verified as. */
   enum Kind {
     EXTENTS(1),
@@ -52,12 +53,14 @@ final class MetadataBlock {
     return copy;
   }
 
-  long blockNr() {
+  @Override
+  public long blockNr() {
     return blockNr;
   }
 
   /** Its content, little-endian, not to be changed; read at absolute positions only. */
-  ByteBuffer bytes() {
+  @Override
+  public ByteBuffer bytes() {
     return bytes;
   }
 

@@ -17,8 +17,7 @@ final class WriteGate {
           Feature.CASEFOLD,
           Feature.VERITY,
           Feature.READONLY,
-          Feature.SHARED_BLOCKS,
-          Feature.FAST_COMMIT);
+          Feature.SHARED_BLOCKS);
 
   private WriteGate() {}
 
@@ -35,9 +34,6 @@ final class WriteGate {
     }
     if (superblock.has(Feature.HAS_JOURNAL) && superblock.journalInodeNr() == 0) {
       return "its journal lies on another device";
-    }
-    if (superblock.has(Feature.NEEDS_RECOVERY)) {
-      return "it was not cleanly unmounted";
     }
     if (superblock.lastOrphanInodeNr() != 0 || superblock.has(Feature.ORPHAN_PRESENT)) {
       return "it has orphans";

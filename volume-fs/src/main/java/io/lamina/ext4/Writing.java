@@ -2,6 +2,7 @@ package io.lamina.ext4;
 
 import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Feature;
+import io.lamina.ext4.journal.LogAppender;
 import io.lamina.fs.FsException;
 import io.lamina.fs.TreeSpace;
 import java.io.IOException;
@@ -24,16 +25,29 @@ final class Writing {
     this.blocks = new BlockAllocator(volume, groups);
     this.inodes = new InodeAllocator(volume, groups, live);
     this.orphans = new Orphans(superblock, live);
-    this.journal = new Journal(volume, new DirectTarget(volume), blocks, 1);
+    superblock.markOpen();
+    this.journal = journal(files);
   }
 
   /** Begins to change a volume: it is marked so on disk. */
   static Files begin(WritableDevice device) throws IOException {
     Volume volume = Volume.openWritable(device);
     Files files = Files.of(volume);
-    Writing writing = new Writing(files);
-    writing.superblock.markOpen();
-    return files.with(writing);
+    return files.with(new Writing(files));
+  }
+
+  private Journal journal(Files files) throws IOException {
+    if (!volume.superblock().has(Feature.HAS_JOURNAL)) {
+      return new Journal(volume, new DirectTarget(volume), blocks, 1);
+    }
+    LogAppender log =
+        LogAppender.open(
+            volume.writable(),
+            volume.geometry().blockBytes(),
+            JournalFile.of(files),
+            volume.superblock().has(Feature.BIT64),
+            volume.superblock().has(Feature.METADATA_CSUM));
+    return new Journal(volume, new LogTarget(volume, log), blocks, log.nextTransactionId());
   }
 
   Journal journal() {

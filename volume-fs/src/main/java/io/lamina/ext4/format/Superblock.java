@@ -127,6 +127,7 @@ public final class Superblock {
     LAYOUT.unused("s_snapshot_inum, s_snapshot_id, r_blocks_count, list", 0x180, 20);
   }
 
+  static final int ERROR_FIELDS_OFFSET = 0x194;
   static final Layout.U32 ERROR_COUNT = LAYOUT.u32("s_error_count", 0x194);
   static final Layout.U32 FIRST_ERROR_TIME = LAYOUT.u32("s_first_error_time", 0x198);
   static final Layout.U32 FIRST_ERROR_INO = LAYOUT.u32("s_first_error_ino", 0x19c);
@@ -138,6 +139,8 @@ public final class Superblock {
   static final Layout.U32 LAST_ERROR_LINE = LAYOUT.u32("s_last_error_line", 0x1d4);
   static final Layout.U64 LAST_ERROR_BLOCK = LAYOUT.u64("s_last_error_block", 0x1d8);
   static final Layout.Bytes LAST_ERROR_FUNC = LAYOUT.bytes("s_last_error_func", 0x1e0, 32);
+
+  static final int ERROR_FIELDS_END = 0x200;
 
   static {
     LAYOUT.unused("s_mount_opts, s_usr_quota_inum, s_grp_quota_inum", 0x200, 72);

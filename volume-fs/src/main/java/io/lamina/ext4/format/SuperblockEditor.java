@@ -105,6 +105,18 @@ public final class SuperblockEditor {
     }
   }
 
+  /**
+   * Takes over what another state of the same superblock knows about errors.
+   *
+   * @param isFaulty whether there is an error that it does not know of
+   */
+  public void keepErrors(ByteBuffer before, boolean isFaulty) {
+    int from = Superblock.ERROR_FIELDS_OFFSET;
+    bytes.put(base + from, before, from, Superblock.ERROR_FIELDS_END - from);
+    int error = Superblock.STATE.get(before, 0) & Superblock.STATE_ERROR;
+    setState(state() | error | (isFaulty ? Superblock.STATE_ERROR : 0));
+  }
+
   /** Puts the checksum in, where the volume has them. */
   public void seal() {
     int readOnly = Superblock.FEATURE_RO_COMPAT.bits(bytes, base);

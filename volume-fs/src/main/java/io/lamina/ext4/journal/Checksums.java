@@ -74,12 +74,34 @@ final class Checksums {
     if (!features.blockChecksums()) {
       return;
     }
-    int start = Crc32c.ofLittleEndian(seed, Integer.reverseBytes(transactionId));
-    int whole = Crc32c.of(start, copy, 0, copy.capacity());
-    int found = features.checksumV3() ? whole : whole & 0xffff;
+    int found = ofCopy(copy, transactionId);
     if (found != expected) {
       throw new CorruptException(
           Damage.ofChecksum("journal data block", copyBlockNr, expected, found));
+    }
+  }
+
+  /** What the tag of a copy says of it; 0 where the log has no checksums. */
+  int ofCopy(ByteBuffer copy, int transactionId) {
+    if (!features.blockChecksums()) {
+      return 0;
+    }
+    int start = Crc32c.ofLittleEndian(seed, Integer.reverseBytes(transactionId));
+    int whole = Crc32c.of(start, copy, 0, copy.capacity());
+    return features.checksumV3() ? whole : whole & 0xffff;
+  }
+
+  /** Puts the checksum into the tail of a descriptor or a revoke block. */
+  void sealTail(ByteBuffer block) {
+    if (features.blockChecksums()) {
+      TAIL_CHECKSUM.put(block, block.capacity() - TAIL_BYTES, ofTailed(block));
+    }
+  }
+
+  /** Puts the checksum into a commit block. */
+  void sealCommit(ByteBuffer block) {
+    if (features.blockChecksums()) {
+      block.putInt(CommitBlock.CHECKSUM_OFFSET, ofCommit(block)); // big-endian, as all of the log
     }
   }
 

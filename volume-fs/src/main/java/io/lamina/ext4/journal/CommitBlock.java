@@ -38,10 +38,7 @@ record CommitBlock(int checksumType, int checksumBytes, int checksum, long secon
   }
 
   private static final U64 COMMIT_SEC = LAYOUT.u64("h_commit_sec", 48);
-
-  static {
-    LAYOUT.unused("h_commit_nsec", 56, 4);
-  }
+  private static final U32 COMMIT_NSEC = LAYOUT.u32("h_commit_nsec", 56);
 
   static final int BYTES = LAYOUT.size(60);
 
@@ -53,6 +50,12 @@ record CommitBlock(int checksumType, int checksumBytes, int checksum, long secon
         CHKSUM_SIZE.get(block, 0),
         CHKSUM.bits(block, 0),
         COMMIT_SEC.get(block, 0));
+  }
+
+  /** Writes the time into one. */
+  static void write(ByteBuffer block, long seconds, int nanos) {
+    COMMIT_SEC.put(block, 0, seconds);
+    COMMIT_NSEC.put(block, 0, nanos);
   }
 
   /** Whether it carries this crc32 of its transaction, or none at all; version 1. */

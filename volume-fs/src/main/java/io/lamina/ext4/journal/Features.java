@@ -23,6 +23,16 @@ record Features(int compatible, int incompatible, int readOnlyCompatible) {
   private static final int KNOWN =
       REVOKE | BLOCK_NUMBERS_64 | ASYNC_COMMIT | CHECKSUM_V2 | CHECKSUM_V3 | FAST_COMMIT;
 
+  /**
+   * These, with what the kernel announces when it mounts such a volume for writing: revoke records,
+   * 64 bits, checksums of the log's blocks where metadata has them, and no others.
+   */
+  Features forWriting(boolean has64Bits, boolean hasChecksums) {
+    int kept = incompatible & ~(ASYNC_COMMIT | CHECKSUM_V2 | CHECKSUM_V3);
+    int wanted = REVOKE | (has64Bits ? BLOCK_NUMBERS_64 : 0) | (hasChecksums ? CHECKSUM_V3 : 0);
+    return new Features(compatible & ~COMPAT_CHECKSUM, kept | wanted, readOnlyCompatible);
+  }
+
   /** A crc32 of all of a transaction's blocks in its commit block. */
   boolean checksumV1() {
     return (compatible & COMPAT_CHECKSUM) != 0;

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
  * @param blockCount how many blocks the log has, the superblock and the fast commit area included
  * @param startBlock where the oldest transaction starts, 0 when the log is clean
  * @param startTransactionId the oldest transaction
+ * @param hasError whether an error has stopped its use
  * @param checksumSeed what the checksums of the log's blocks start from
  * @see <a href="https://docs.kernel.org/filesystems/ext4/journal.html#super-block">jbd2
  *     superblock</a>
@@ -30,6 +31,7 @@ record JournalSuperblock(
     long blockCount,
     long startBlock,
     int startTransactionId,
+    boolean hasError,
     int checksumSeed) {
   private static final Layout LAYOUT = Layout.bigEndian("journal superblock");
 
@@ -40,23 +42,19 @@ record JournalSuperblock(
   private static final U32 BLOCKSIZE = LAYOUT.u32("s_blocksize", 12);
   private static final U32 MAXLEN = LAYOUT.u32("s_maxlen", 16);
   private static final U32 FIRST = LAYOUT.u32("s_first", 20);
-  private static final U32 SEQUENCE = LAYOUT.u32("s_sequence", 24);
-  private static final U32 START = LAYOUT.u32("s_start", 28);
-
-  static {
-    LAYOUT.unused("s_errno", 32, 4);
-  }
-
-  private static final U32 FEATURE_COMPAT = LAYOUT.u32("s_feature_compat", 36);
-  private static final U32 FEATURE_INCOMPAT = LAYOUT.u32("s_feature_incompat", 40);
+  static final U32 SEQUENCE = LAYOUT.u32("s_sequence", 24);
+  static final U32 START = LAYOUT.u32("s_start", 28);
+  static final U32 ERRNO = LAYOUT.u32("s_errno", 32);
+  static final U32 FEATURE_COMPAT = LAYOUT.u32("s_feature_compat", 36);
+  static final U32 FEATURE_INCOMPAT = LAYOUT.u32("s_feature_incompat", 40);
   private static final U32 FEATURE_RO_COMPAT = LAYOUT.u32("s_feature_ro_compat", 44);
-  private static final Bytes UUID = LAYOUT.bytes("s_uuid", 48, 16);
+  static final Bytes UUID = LAYOUT.bytes("s_uuid", 48, 16);
 
   static {
     LAYOUT.unused("s_nr_users, s_dynsuper, s_max_transaction, s_max_trans_data", 64, 16);
   }
 
-  private static final U8 CHECKSUM_TYPE = LAYOUT.u8("s_checksum_type", 80);
+  static final U8 CHECKSUM_TYPE = LAYOUT.u8("s_checksum_type", 80);
 
   static {
     LAYOUT.unused("s_padding2", 81, 3);
@@ -68,8 +66,8 @@ record JournalSuperblock(
     LAYOUT.unused("s_head, s_padding", 88, 164);
   }
 
-  private static final int CHECKSUM_OFFSET = 252;
-  private static final U32 CHECKSUM = LAYOUT.u32("s_checksum", CHECKSUM_OFFSET);
+  static final int CHECKSUM_OFFSET = 252;
+  static final U32 CHECKSUM = LAYOUT.u32("s_checksum", CHECKSUM_OFFSET);
 
   static {
     LAYOUT.unused("s_users", 256, 768);
@@ -119,8 +117,10 @@ record JournalSuperblock(
     if (start != 0) {
       requireBetween(blockNr, "s_start", first, last - 1, start);
     }
+    boolean hasError = ERRNO.bits(block, 0) != 0;
+    int sequence = SEQUENCE.bits(block, 0);
     return new JournalSuperblock(
-        features, first, last, blockCount, start, SEQUENCE.bits(block, 0), seed);
+        features, first, last, blockCount, start, sequence, hasError, seed);
   }
 
   /** Whether nothing is to be replayed. */

@@ -33,6 +33,13 @@ record LogHeader(int magic, int type, int transactionId) {
         H_MAGIC.bits(block, 0), H_BLOCKTYPE.bits(block, 0), H_SEQUENCE.bits(block, 0));
   }
 
+  /** Writes the header of one of the log's own blocks. */
+  static void write(ByteBuffer block, int type, int transactionId) {
+    H_MAGIC.put(block, 0, MAGIC);
+    H_BLOCKTYPE.put(block, 0, type);
+    H_SEQUENCE.put(block, 0, transactionId);
+  }
+
   /** Whether it heads a block of this transaction; if not, the log has ended. */
   boolean belongsTo(int expectedTransactionId) {
     return magic == MAGIC && transactionId == expectedTransactionId;

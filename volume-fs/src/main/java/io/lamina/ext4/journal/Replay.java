@@ -1,6 +1,7 @@
 package io.lamina.ext4.journal;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.WritableDevice;
 import io.lamina.ondisk.CorruptException;
 import io.lamina.ondisk.Damage;
 import io.lamina.ondisk.UnsupportedException;
@@ -17,12 +18,23 @@ import java.util.List;
  * is out of date, whatever it holds.
  */
 public final class Replay {
+  private static final int WRITTEN_BYTES = 1 << 20;
+
+  private final Log log;
   private final BlockDevice device;
+  private final long[] blockNrs;
   private final ReplaySummary summary;
   private final List<FastCommitTag> fastCommits;
 
-  private Replay(BlockDevice device, ReplaySummary summary, List<FastCommitTag> fastCommits) {
+  private Replay(
+      Log log,
+      BlockDevice device,
+      long[] blockNrs,
+      ReplaySummary summary,
+      List<FastCommitTag> fastCommits) {
+    this.log = log;
     this.device = device;
+    this.blockNrs = blockNrs;
     this.summary = summary;
     this.fastCommits = fastCommits;
   }
@@ -46,7 +58,7 @@ public final class Replay {
     int first = superblock.startTransactionId();
     if (superblock.isClean()) {
       ReplaySummary nothing = new ReplaySummary(Integer.toUnsignedLong(first), 0, 0, 0, 0);
-      return new Replay(device, nothing, List.of());
+      return new Replay(opened, device, new long[0], nothing, List.of());
     }
     int end = new LogScan(opened).endTransactionId();
     LogWalk walk = new LogWalk(opened, end);
@@ -61,7 +73,8 @@ public final class Replay {
             blockNrs.length,
             revokeCount,
             fastCommits.size());
-    return new Replay(overlay(device, blockBytes, logged, blockNrs), summary, fastCommits);
+    BlockDevice replayed = overlay(device, blockBytes, logged, blockNrs);
+    return new Replay(opened, replayed, blockNrs, summary, fastCommits);
   }
 
   /** The blocks that have a copy which is not revoked, in rising order; checks those copies. */
@@ -127,6 +140,41 @@ public final class Replay {
    */
   public List<FastCommitTag> fastCommits() {
     return fastCommits;
+  }
+
+  /** Whether the log tells of an error that stopped its use. */
+  public boolean hasError() {
+    return log.superblock().hasError();
+  }
+
+  /** Writes the replayed blocks to their places. */
+  public void writeInPlace(WritableDevice target) throws IOException {
+    int blockBytes = log.blockBytes();
+    int most = Math.max(1, WRITTEN_BYTES / blockBytes);
+    int from = 0;
+    while (from < blockNrs.length) {
+      int to = from + 1;
+      while (to < blockNrs.length && to - from < most && blockNrs[to] == blockNrs[to - 1] + 1) {
+        to++;
+      }
+      ByteBuffer run = ByteBuffer.allocate((to - from) * blockBytes);
+      device.read(blockNrs[from] * blockBytes, run);
+      target.write(blockNrs[from] * blockBytes, run.flip());
+      from = to;
+    }
+  }
+
+  /**
+   * Says in the log that nothing is to be replayed any more, and flushes. The ids of its
+   * transactions are not used again, those included that were not complete.
+   */
+  public void clearLog(WritableDevice target) throws IOException {
+    JournalSuperblockEditor superblock = JournalSuperblockEditor.read(target, log);
+    int next = (int) (summary.firstTransactionId() + summary.transactionCount() + 1);
+    superblock.setTail(0, next);
+    superblock.setErrno(0);
+    superblock.write(target);
+    target.flush();
   }
 
   /** What was replayed. */

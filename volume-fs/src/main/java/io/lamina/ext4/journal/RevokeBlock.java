@@ -34,6 +34,34 @@ final class RevokeBlock {
 
   private RevokeBlock() {}
 
+  private static int recordBytes(Features features) {
+    return features.blockNumbers64() ? RECORD_64_BYTES : RECORD_BYTES;
+  }
+
+  private static int end(int blockBytes, Features features) {
+    return blockBytes - (features.blockChecksums() ? Checksums.TAIL_BYTES : 0);
+  }
+
+  /** How many block numbers fit into a revoke block. */
+  static int recordsPerBlock(int blockBytes, Features features) {
+    return (end(blockBytes, features) - BYTES) / recordBytes(features);
+  }
+
+  /** Writes block numbers {@code from} to {@code to} into a revoke block. */
+  static void write(ByteBuffer block, long[] blockNrs, int from, int to, Features features) {
+    int recordBytes = recordBytes(features);
+    int base = BYTES;
+    for (int i = from; i < to; i++) {
+      if (features.blockNumbers64()) {
+        BLOCK_NR_64.put(block, base, blockNrs[i]);
+      } else {
+        BLOCK_NR.put(block, base, blockNrs[i]);
+      }
+      base += recordBytes;
+    }
+    COUNT.put(block, 0, base);
+  }
+
   /**
    * Goes through the block numbers of a revoke block.
    *
@@ -43,13 +71,13 @@ final class RevokeBlock {
   static int forEach(ByteBuffer block, long blockNr, Features features, LongConsumer revoked)
       throws CorruptException {
     long end = COUNT.get(block, 0); // in bytes, with what stands before the records
-    int room = block.capacity() - (features.blockChecksums() ? Checksums.TAIL_BYTES : 0);
+    int room = end(block.capacity(), features);
     if (end > room) {
       throw new CorruptException(
           new Damage(
               "journal revoke block", blockNr, "r_count", "at most " + room, Long.toString(end)));
     }
-    int recordBytes = features.blockNumbers64() ? RECORD_64_BYTES : RECORD_BYTES;
+    int recordBytes = recordBytes(features);
     int count = 0;
     for (int base = BYTES; base + recordBytes <= end; base += recordBytes) {
       revoked.accept(

@@ -73,6 +73,34 @@ record TagFormat(int tagBytes, int endOffset, Features features) {
     return tags;
   }
 
+  /** How many tags are put into a descriptor block. */
+  int tagsPerBlock() {
+    return (endOffset - LogHeader.BYTES - UUID_BYTES) / tagBytes;
+  }
+
+  /**
+   * Puts a tag into a descriptor block; the first is followed by the journal's UUID.
+   *
+   * @param index 0 for the first of the block
+   */
+  void put(ByteBuffer block, int index, Tag tag, boolean isLast, byte[] uuid) {
+    int base = LogHeader.BYTES + index * tagBytes + (index == 0 ? 0 : UUID_BYTES);
+    int flags = (tag.escaped() ? FLAG_ESCAPE : 0) | (isLast ? FLAG_LAST_TAG : 0);
+    BLOCKNR.put(block, base, tag.blockNr());
+    FLAGS.put(block, base, index == 0 ? flags : flags | FLAG_SAME_UUID);
+    if (features.blockNumbers64()) {
+      BLOCKNR_HIGH.put(block, base, tag.blockNr() >>> Integer.SIZE);
+    }
+    if (features.checksumV3()) {
+      CHECKSUM_V3.put(block, base, tag.checksum());
+    } else if (features.checksumV2()) {
+      CHECKSUM.put(block, base, tag.checksum());
+    }
+    if (index == 0) {
+      block.put(base + tagBytes, uuid);
+    }
+  }
+
   private Tag tag(ByteBuffer block, int base, int flags) {
     long high = features.blockNumbers64() ? BLOCKNR_HIGH.get(block, base) << Integer.SIZE : 0;
     int checksum =

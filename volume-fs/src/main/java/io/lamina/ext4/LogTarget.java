@@ -1,0 +1,90 @@
+package io.lamina.ext4;
+
+import io.lamina.block.WritableDevice;
+import io.lamina.ext4.journal.LogAppender;
+import java.io.IOException;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Writes transactions to the log of a volume, and later to their places.
+ *
+ * <p>A commit flushes twice: once so that the file's data, the logged blocks and what was brought
+ * to its place are there before the commit block is, and once for the commit block. Neither order
+ * among the first three matters, so they share a flush.
+ *
+ * <p>What is committed is brought to its place when some of the log is taken, right before the next
+ * transaction's first flush: the log then begins with that transaction, without a flush more. So
+ * only the log's first part is ever used, unless a transaction needs more, and of a thin volume the
+ * rest never takes space.
+ */
+final class LogTarget implements Journal.Target {
+  private static final int MAX_TRANSACTION_BYTES = 16 << 20;
+  private static final int LOG_BYTES_BEFORE_CHECKPOINT = 4 << 20;
+  private static final int EIO = 5;
+
+  private final WritableDevice device;
+  private final HomeWriter home;
+  private final LogAppender log;
+  private final int maxBlocks;
+  private final int blocksBeforeCheckpoint;
+
+  /** Committed, not known to be in its place: by block number. */
+  private final TreeMap<Long, MetadataBlock> unsettled = new TreeMap<>();
+
+  LogTarget(Volume volume, LogAppender log) {
+    this.device = volume.writable();
+    this.home = new HomeWriter(volume);
+    this.log = log;
+    int blockBytes = volume.geometry().blockBytes();
+    this.maxBlocks = (int) Math.min(log.ringBlocks() / 3, MAX_TRANSACTION_BYTES / blockBytes);
+    this.blocksBeforeCheckpoint =
+        (int) Math.min(log.ringBlocks() / 3, LOG_BYTES_BEFORE_CHECKPOINT / blockBytes);
+  }
+
+  @Override
+  public int maxBlockCount() {
+    return maxBlocks;
+  }
+
+  @Override
+  public void write(Transaction transaction) throws IOException {
+    List<MetadataBlock> images = transaction.imagesInOrder();
+    long[] revoked = transaction.revoked().stream().mapToLong(Long::longValue).sorted().toArray();
+    long need = log.blocksFor(images.size(), revoked.length);
+    boolean checkpoints = log.usedBlocks() > 0 && log.usedBlocks() + need > blocksBeforeCheckpoint;
+    if (checkpoints) {
+      home.write(List.copyOf(unsettled.values()));
+    }
+    if (log.usedBlocks() + need >= log.ringBlocks()) {
+      device.flush();
+      log.clear(true);
+    }
+    log.append(images, revoked, checkpoints);
+    device.flush();
+    if (checkpoints) {
+      unsettled.clear(); // the flush has made it so
+      log.writeTail(transaction.id());
+    }
+    log.commit();
+    device.flush();
+    for (long blockNr : revoked) {
+      unsettled.remove(blockNr);
+    }
+    images.forEach(image -> unsettled.put(image.blockNr(), image));
+  }
+
+  @Override
+  public void checkpoint() throws IOException {
+    home.write(List.copyOf(unsettled.values()));
+    device.flush();
+    unsettled.clear();
+    log.clear(false);
+  }
+
+  @Override
+  public void abort() throws IOException {
+    log.recordError(EIO);
+    device.flush();
+  }
+}
