@@ -38,7 +38,7 @@ final class ChangedRanges {
     }
     long kept = fileBlockNr - before.getKey();
     runs.put(fileBlockNr, rest(before.getValue(), kept));
-    runs.put(before.getKey(), new Run(before.getValue().blockNr(), kept));
+    runs.put(before.getKey(), before.getValue().part(0, kept));
   }
 
   private static long endOf(Map.Entry<Long, Run> entry) {
@@ -46,8 +46,7 @@ final class ChangedRanges {
   }
 
   private static Run rest(Run run, long skipped) {
-    long blockCount = run.blockCount() - skipped;
-    return run.isHole() ? Run.hole(blockCount) : new Run(run.blockNr() + skipped, blockCount);
+    return run.part(skipped, run.blockCount() - skipped);
   }
 
   /** The map of a new file. */
@@ -68,6 +67,6 @@ final class ChangedRanges {
     Run below = map.at(fileBlockNr);
     Long next = runs.higherKey(fileBlockNr);
     long most = next == null ? below.blockCount() : next - fileBlockNr;
-    return new Run(below.blockNr(), Math.min(below.blockCount(), most));
+    return below.part(0, Math.min(below.blockCount(), most));
   }
 }

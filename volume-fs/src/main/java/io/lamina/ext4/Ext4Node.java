@@ -9,6 +9,7 @@ import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
+import io.lamina.fs.WritableFile;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +115,27 @@ final class Ext4Node implements Node {
 
   @Override
   public OpenFile open() throws IOException {
+    Inode inode = requireContent();
+    Writing writing = files.writing();
+    if (writing != null) {
+      return new LiveFile(files, writing, this, writing.live().acquire(inodeNr));
+    }
+    return inode.has(InodeFlags.INLINE_DATA)
+        ? new InlineFile(InlineData.of(inode), inode.size())
+        : new MappedFile(files.volume(), inode);
+  }
+
+  @Override
+  public WritableFile openForWriting() throws IOException {
+    Inode inode = requireContent();
+    Writing writing = files.requireWriting();
+    if (inode.has(InodeFlags.IMMUTABLE)) {
+      throw new FsException(Errno.EPERM, toString());
+    }
+    return new LiveFile(files, writing, this, writing.live().acquire(inodeNr));
+  }
+
+  private Inode requireContent() throws IOException {
     Inode inode = inode();
     switch (inode.type()) {
       case REGULAR -> {}
@@ -123,9 +145,7 @@ final class Ext4Node implements Node {
     if (inode.has(InodeFlags.ENCRYPT)) {
       throw new FsException(Errno.ENOKEY, toString());
     }
-    return inode.has(InodeFlags.INLINE_DATA)
-        ? new InlineFile(InlineData.of(inode), inode.size())
-        : new MappedFile(files.volume(), inode);
+    return inode;
   }
 
   @Override

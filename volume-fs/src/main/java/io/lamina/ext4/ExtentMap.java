@@ -35,17 +35,30 @@ final class ExtentMap implements BlockMap {
 
   private ExtentNode child(ExtentNode parent, int index, long end) throws IOException {
     long blockNr = parent.childBlockNr(index);
-    MetadataBlock block = volume.block(blockNr);
+    MetadataBlock block = block(volume, blockNr, parent.depth() - 1, inode.inodeNr(), inode.seed());
     ExtentNode node = ExtentNode.inBlock(block.bytes());
-    if (!block.isVerified(MetadataBlock.Kind.EXTENTS, inode.inodeNr())) {
-      node.verify(volume.checksums(), inode.seed(), volume.geometry(), site(blockNr));
-      block.setVerified(MetadataBlock.Kind.EXTENTS, inode.inodeNr());
-    }
-    if (node.depth() != parent.depth() - 1) {
-      throw site(blockNr).damage("eh_depth", parent.depth() - 1, node.depth());
-    }
     checkRange(node, parent.fileBlockNr(index), end, blockNr);
     return node;
+  }
+
+  /**
+   * A block with a node, verified.
+   *
+   * @param depth levels below it
+   * @param seed what the checksums of the inode's blocks start with
+   */
+  static MetadataBlock block(Volume volume, long blockNr, int depth, long inodeNr, int seed)
+      throws IOException {
+    MetadataBlock block = volume.block(blockNr);
+    ExtentNode node = ExtentNode.inBlock(block.bytes());
+    if (!block.isVerified(MetadataBlock.Kind.EXTENTS, inodeNr)) {
+      node.verify(volume.checksums(), seed, volume.geometry(), site(inodeNr, blockNr));
+      block.setVerified(MetadataBlock.Kind.EXTENTS, inodeNr);
+    }
+    if (node.depth() != depth) {
+      throw site(inodeNr, blockNr).damage("eh_depth", depth, node.depth());
+    }
+    return block;
   }
 
   /** What a child maps must lie in its part of the file: so none is reached twice. */
@@ -55,16 +68,16 @@ final class ExtentMap implements BlockMap {
       return;
     }
     if (node.fileBlockNr(0) != start) {
-      throw site(blockNr).damage("first ee_block", start, node.fileBlockNr(0));
+      throw site(inode.inodeNr(), blockNr).damage("first ee_block", start, node.fileBlockNr(0));
     }
     long last = node.fileBlockNr(count - 1) + (node.isLeaf() ? node.blockCount(count - 1) : 1);
     if (last > end) {
-      throw site(blockNr).damage("end of the last entry", "at most " + end, last);
+      throw site(inode.inodeNr(), blockNr).damage("end of the last entry", "at most " + end, last);
     }
   }
 
-  private Site site(long blockNr) {
-    return new Site("ext4 extent block of inode", inode.inodeNr(), blockNr);
+  private static Site site(long inodeNr, long blockNr) {
+    return new Site("ext4 extent block of inode", inodeNr, blockNr);
   }
 
   private static Run inLeaf(ExtentNode leaf, long fileBlockNr, long end) {
@@ -81,7 +94,7 @@ final class ExtentMap implements BlockMap {
       count += leaf.blockCount(next);
       next++;
     }
-    return initialised ? new Run(leaf.blockNr(index) + skipped, count) : Run.hole(count);
+    return new Run(leaf.blockNr(index) + skipped, count, initialised);
   }
 
   private static boolean joins(ExtentNode leaf, int index, boolean initialised) {
@@ -90,6 +103,6 @@ final class ExtentMap implements BlockMap {
     if (leaf.isInitialised(index) != initialised || leaf.fileBlockNr(index) != fileEnd) {
       return false;
     }
-    return !initialised || leaf.blockNr(index) == leaf.blockNr(before) + leaf.blockCount(before);
+    return leaf.blockNr(index) == leaf.blockNr(before) + leaf.blockCount(before);
   }
 }

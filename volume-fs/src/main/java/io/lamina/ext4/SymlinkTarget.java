@@ -75,7 +75,7 @@ final class SymlinkTarget {
   }
 
   /** A link that takes no blocks but the one of its attributes has its target in the inode. */
-  private static boolean isFast(Volume volume, Inode inode) {
+  static boolean isFast(Volume volume, Inode inode) {
     if (inode.has(InodeFlags.EA_INODE)) {
       return inode.size() < RawInode.BLOCK_BYTES;
     }

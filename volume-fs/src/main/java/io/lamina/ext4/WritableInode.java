@@ -22,6 +22,8 @@ final class WritableInode {
   private final RawInode raw;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private volatile int storedIn;
+  private volatile int contentStoredIn;
+  private volatile boolean overwritten;
   private volatile boolean deleted;
 
   WritableInode(Volume volume, InodeTable table, long inodeNr, RawInode raw) {
@@ -73,6 +75,28 @@ final class WritableInode {
   void store(Handle handle) throws IOException {
     table.store(handle, inodeNr, raw);
     storedIn = handle.id();
+  }
+
+  /** As {@link #store}, after a change without which its content could not be read. */
+  void storeContent(Handle handle) throws IOException {
+    store(handle);
+    contentStoredIn = handle.id();
+  }
+
+  /** The last transaction that its content needs: what fdatasync waits for. */
+  int contentStoredIn() {
+    return contentStoredIn;
+  }
+
+  /**
+   * Whether content was written in place that may not be durable, and belongs to no transaction.
+   */
+  boolean isOverwritten() {
+    return overwritten;
+  }
+
+  void setOverwritten(boolean overwritten) {
+    this.overwritten = overwritten;
   }
 
   /** The last transaction that it was stored in: what fsync waits for. */

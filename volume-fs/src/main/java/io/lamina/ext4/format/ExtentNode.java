@@ -78,6 +78,16 @@ public final class ExtentNode {
     }
   }
 
+  /** Levels below the root of an inode. */
+  public static int depth(RawInode inode) {
+    return DEPTH.get(inode.bytes(), RawInode.BLOCK_OFFSET);
+  }
+
+  /** How many more entries the root of an inode has room for. */
+  public static int rootRoom(RawInode inode) {
+    return MutableExtentNode.root(inode.bytes()).room();
+  }
+
   /** A node that fills a block; {@link #verify} it once. */
   public static ExtentNode inBlock(ByteBuffer bytes) {
     return new ExtentNode(bytes, 0);

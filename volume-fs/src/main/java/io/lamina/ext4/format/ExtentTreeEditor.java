@@ -162,14 +162,17 @@ public final class ExtentTreeEditor {
   }
 
   /**
-   * Makes blocks of the file initialised that are mapped, and not initialised.
+   * Makes blocks of the file initialised that are mapped, and not initialised: those of them that
+   * lie in the first one's extent.
    *
    * @param from the first block of the file
-   * @param to the one behind the last; both in one extent
+   * @param most the one behind the last
+   * @return the block behind those that have been made so
    */
-  public void setInitialised(long from, long to) throws IOException {
+  public long setInitialised(long from, long most) throws IOException {
     ExtentPath path = path(from);
     Extent whole = path.leaf().extent(path.leafIndex());
+    long to = Math.min(most, whole.end());
     boolean hasHead = whole.fileBlockNr() < from;
     boolean hasTail = to < whole.end();
     path = pathWithRoom(from, (hasHead ? 1 : 0) + (hasTail ? 1 : 0));
@@ -185,6 +188,7 @@ public final class ExtentTreeEditor {
     }
     joinWithNext(leaf, index);
     joinWithNext(leaf, index - 1);
+    return to;
   }
 
   private ExtentPath path(long fileBlockNr) throws IOException {

@@ -7,6 +7,12 @@ package io.lamina.ext4.format;
  *     nodes</a>
  */
 public final class InodeFlags {
+  /** It cannot be changed. */
+  public static final int IMMUTABLE = 0x10;
+
+  /** It can only become longer. */
+  public static final int APPEND = 0x20;
+
   /** Content and names are encrypted. */
   public static final int ENCRYPT = 0x800;
 
