@@ -6,6 +6,7 @@ import io.lamina.volume.FileSystemInfo;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A volume at its size, which the pool's own metadata do not hold. */
 public final class SizedVolume {
@@ -19,8 +20,9 @@ public final class SizedVolume {
    */
   public static ThinVolume of(ThinPool pool, int deviceId) throws IOException {
     ThinVolume volume = pool.volume(deviceId);
-    if (pool.recordedSize(deviceId).isPresent()) {
-      return volume;
+    OptionalLong recorded = pool.recordedSize(deviceId);
+    if (recorded.isPresent()) {
+      return volume.withSize(recorded.getAsLong()); // which may be another since it was opened
     }
     Optional<FileSystemInfo> files = VolumeFileSystem.probe(volume);
     return files.isPresent() && files.get().sizeBytes() > 0

@@ -48,15 +48,21 @@ public record PoolSource(
         throw new IOException(directory + ": is no pool: has no file " + file);
       }
     }
-    Map<Integer, String> names = new HashMap<>();
-    Map<Integer, Long> sizes = new HashMap<>();
-    for (VolumeRecord volume : VolumeRecords.of(directory).all()) {
+    return files(directory.resolve("metadata"), directory.resolve("data"))
+        .with(VolumeRecords.of(directory));
+  }
+
+  /** The same pool, with the names and sizes of these records. */
+  public PoolSource with(VolumeRecords records) {
+    Map<Integer, String> recordedNames = new HashMap<>();
+    Map<Integer, Long> recordedSizes = new HashMap<>();
+    for (VolumeRecord volume : records.all()) {
       if (!volume.deleted()) {
-        names.put(volume.deviceId(), volume.name());
-        sizes.put(volume.deviceId(), volume.size());
+        recordedNames.put(volume.deviceId(), volume.name());
+        recordedSizes.put(volume.deviceId(), volume.size());
       }
     }
-    return new PoolSource(directory.resolve("metadata"), directory.resolve("data"), names, sizes);
+    return new PoolSource(metadata, data, recordedNames, recordedSizes);
   }
 
   /** Two files or block devices. */

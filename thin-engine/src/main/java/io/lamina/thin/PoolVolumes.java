@@ -30,6 +30,7 @@ public final class PoolVolumes implements Closeable {
 
   private final WritablePool pool;
   private final VolumeRecords records;
+  private volatile Audience audience = new Audience() {};
 
   private PoolVolumes(WritablePool pool, VolumeRecords records) {
     this.pool = pool;
@@ -48,6 +49,7 @@ public final class PoolVolumes implements Closeable {
     try {
       PoolVolumes volumes = new PoolVolumes(pool, VolumeRecords.of(directory)); // under the lock
       volumes.mend();
+      volumes.changed();
       return volumes;
     } catch (IOException e) {
       pool.close();
@@ -90,6 +92,32 @@ public final class PoolVolumes implements Closeable {
 
   private boolean exists(int deviceId) throws IOException {
     return pool.volumeIds().contains(deviceId);
+  }
+
+  /** Whoever shows the volumes to others. */
+  public interface Audience {
+    /** What was written to the files of a volume is to be in it from now on. */
+    default void settle(int deviceId) throws IOException {}
+
+    /**
+     * A volume goes, or gets another size.
+     *
+     * @throws IOException when somebody uses it, so that it must stay
+     */
+    default void release(int deviceId) throws IOException {}
+
+    /** Volumes have come or gone, or have other names or sizes. */
+    default void changed() {}
+  }
+
+  /** From now on, asks and tells somebody of changes. */
+  public void show(Audience shown) {
+    audience = shown;
+  }
+
+  private void changed() {
+    pool.recorded(records);
+    audience.changed();
   }
 
   /** The pool itself. */
@@ -142,6 +170,7 @@ public final class PoolVolumes implements Closeable {
    */
   public synchronized void snapshot(String origin, String name) throws IOException {
     int of = id(origin);
+    audience.settle(of);
     VolumeRecord record = record(origin);
     long size = record != null ? record.size() : pool.volume(of).size();
     VolumeRecord volume = begin(name, size, record == null || record.initialized());
@@ -186,6 +215,7 @@ public final class PoolVolumes implements Closeable {
       if (!done) {
         undo(volume);
       }
+      changed();
     }
   }
 
@@ -209,14 +239,20 @@ public final class PoolVolumes implements Closeable {
   /** Deletes a volume: by name, or a device without a name by its id. */
   public synchronized void remove(String nameOrId) throws IOException {
     VolumeRecord volume = record(nameOrId);
-    if (volume == null) {
-      pool.delete(id(nameOrId));
-      pool.commit();
-      return;
+    int id = volume == null ? id(nameOrId) : volume.deviceId();
+    audience.release(id);
+    try {
+      if (volume == null) {
+        pool.delete(id);
+        pool.commit();
+      } else {
+        VolumeRecord going = volume.withDeletionBegun();
+        records.put(going);
+        finishRemoval(going);
+      }
+    } finally {
+      changed();
     }
-    VolumeRecord going = volume.withDeletionBegun();
-    records.put(going);
-    finishRemoval(going);
   }
 
   /** Gives a volume another name; a device without a name its first, and the size it has. */
@@ -225,6 +261,7 @@ public final class PoolVolumes implements Closeable {
     VolumeRecord volume = record(nameOrId);
     if (volume != null) {
       records.rename(volume.name(), newName);
+      changed();
       return;
     }
     int id = id(nameOrId);
@@ -233,6 +270,7 @@ public final class PoolVolumes implements Closeable {
     }
     long reached = pool.status().transactionId();
     records.put(new VolumeRecord(newName, id, pool.volume(id).size(), reached, true, false));
+    changed();
   }
 
   /**
@@ -246,16 +284,18 @@ public final class PoolVolumes implements Closeable {
       id(name); // says so where there is none at all
       throw new IOException("volume " + name + ": has no record: give it a name first (rename)");
     }
+    if (size < volume.size() && !mayShrink) {
+      throw new IOException(
+          "volume " + name + ": " + size + " bytes are less than it has, " + volume.size());
+    }
+    audience.release(volume.deviceId());
     if (size < volume.size()) {
-      if (!mayShrink) {
-        throw new IOException(
-            "volume " + name + ": " + size + " bytes are less than it has, " + volume.size());
-      }
       // Before the record: what would show again after growing must be gone.
       volume(name).zero(size, volume.size() - size);
       pool.commit();
     }
     records.put(volume.withSize(size));
+    changed();
   }
 
   /**

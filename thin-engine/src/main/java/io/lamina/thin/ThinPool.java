@@ -5,6 +5,7 @@ import io.lamina.block.FileDevice;
 import io.lamina.ondisk.CorruptException;
 import io.lamina.ondisk.Damage;
 import io.lamina.source.PoolSource;
+import io.lamina.source.VolumeRecords;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public sealed class ThinPool implements Closeable permits WritablePool {
   static final long CACHE_BYTES = 32L << 20;
 
-  final PoolSource source;
+  /** Names and sizes in it change as records do. */
+  private volatile PoolSource source;
+
   final BlockDevice metadataDevice;
   final BlockDevice data;
   private final PoolMetadata metadata;
@@ -93,6 +96,11 @@ public sealed class ThinPool implements Closeable permits WritablePool {
       originDevices.add(device);
       origins.put(entry.getKey(), new Origin(device));
     }
+  }
+
+  /** Names and sizes of volumes are not what they were. */
+  final void recorded(VolumeRecords records) {
+    source = source.with(records);
   }
 
   /** Size of a data block. */

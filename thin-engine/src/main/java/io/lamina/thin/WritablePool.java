@@ -1,5 +1,6 @@
 package io.lamina.thin;
 
+import io.lamina.block.BlockDevice;
 import io.lamina.block.FileDevice;
 import io.lamina.block.WritableDevice;
 import io.lamina.ondisk.UnsupportedException;
@@ -210,6 +211,26 @@ public final class WritablePool extends ThinPool {
     @Override
     public PoolMetadata metadata() {
       return live.transaction().view();
+    }
+  }
+
+  /** Reads the metadata as a whole. */
+  @FunctionalInterface
+  public interface CommittedRead {
+    /** Reads them; the device is the pool's, and only lent. */
+    void at(BlockDevice metadata) throws IOException;
+  }
+
+  /** Commits, and has the metadata read while nobody changes them: who wants to, waits. */
+  public void readCommitted(CommittedRead read) throws IOException {
+    mutator.lock();
+    try {
+      if (!live.isBroken()) {
+        live.commit();
+      }
+      read.at(metadataDevice);
+    } finally {
+      mutator.unlock();
     }
   }
 

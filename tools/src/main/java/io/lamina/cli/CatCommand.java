@@ -28,13 +28,14 @@ final class CatCommand implements Callable<Integer> {
 
   private final Console console;
 
-  @Mixin private final PoolArguments pool = new PoolArguments();
+  @Mixin private final PoolArguments pool;
 
   @Parameters(arity = "1..*", paramLabel = Location.FORM, description = "The files.")
   private final List<String> files = new java.util.ArrayList<>();
 
   CatCommand(Console console) {
     this.console = console;
+    this.pool = new PoolArguments(console);
   }
 
   @Override

@@ -80,7 +80,7 @@ final class Commands {
 
   private static Object command(String name, Console console) {
     return switch (name) {
-      case "mount" -> new MountCommand();
+      case "mount" -> new MountCommand(console);
       case "umount" -> new UmountCommand();
       case "ls" -> new LsCommand(console);
       case "cat" -> new CatCommand(console);
@@ -90,13 +90,13 @@ final class Commands {
       case "inspect" -> new InspectCommand(console);
       case "ps" -> new PsCommand(console, CLOCK);
       case "volume ls" -> new VolumeLsCommand(console);
-      case "volume create" -> new VolumeCreateCommand();
-      case "volume snapshot" -> new VolumeSnapshotCommand();
-      case "volume rm" -> new VolumeRmCommand();
-      case "volume rename" -> new VolumeRenameCommand();
-      case "volume resize" -> new VolumeResizeCommand();
-      case "volume discard" -> new VolumeDiscardCommand();
-      case "volume import" -> new VolumeImportCommand();
+      case "volume create" -> new VolumeCreateCommand(console);
+      case "volume snapshot" -> new VolumeSnapshotCommand(console);
+      case "volume rm" -> new VolumeRmCommand(console);
+      case "volume rename" -> new VolumeRenameCommand(console);
+      case "volume resize" -> new VolumeResizeCommand(console);
+      case "volume discard" -> new VolumeDiscardCommand(console);
+      case "volume import" -> new VolumeImportCommand(console);
       case "volume export" -> new VolumeExportCommand(console);
       case "volume diff" -> new VolumeDiffCommand(console);
       case "pool status" -> new PoolStatusCommand(console);

@@ -1,13 +1,18 @@
 package io.lamina.cli;
 
+import io.lamina.control.Call;
+import io.lamina.control.Caller;
 import io.lamina.fs.FsException;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Where a command's results and complaints go. */
 final class Console {
@@ -15,14 +20,47 @@ final class Console {
   private final PrintStream err;
   private final boolean outIsTerminal;
   private final boolean errIsTerminal;
+  private final InputStream in;
+  private final Path directory;
+  private final Pools pools;
+  private final @Nullable Caller caller;
   private boolean verbose;
   private int exitCode;
 
   Console(OutputStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal) {
+    this(out, err, outIsTerminal, errIsTerminal, System.in, Path.of(""), new HostPools(), null);
+  }
+
+  private Console(
+      OutputStream out,
+      PrintStream err,
+      boolean outIsTerminal,
+      boolean errIsTerminal,
+      InputStream in,
+      Path directory,
+      Pools pools,
+      @Nullable Caller caller) {
     this.out = out;
     this.err = err;
     this.outIsTerminal = outIsTerminal;
     this.errIsTerminal = errIsTerminal;
+    this.in = in;
+    this.directory = directory;
+    this.pools = pools;
+    this.caller = caller;
+  }
+
+  /** Another process's, for which this one runs a command on the pool that it has mounted. */
+  static Console ofCaller(Call call, Caller caller, Pools pools) {
+    return new Console(
+        new BufferedOutputStream(new PipeOutput(caller.out()), 1 << 16),
+        new PrintStream(caller.err(), true, StandardCharsets.UTF_8),
+        call.outIsTerminal(),
+        call.errIsTerminal(),
+        caller.in(),
+        Text.hostPath(call.directory()),
+        pools,
+        caller);
   }
 
   /** This process's own; the launcher has looked which of them are terminals. */
@@ -44,6 +82,41 @@ final class Console {
   /** Complaints and progress. */
   PrintStream err() {
     return err;
+  }
+
+  /** What a command is given to read. */
+  InputStream in() {
+    return in;
+  }
+
+  /** How the command comes by a pool. */
+  Pools pools() {
+    return pools;
+  }
+
+  /** A path as it was typed, one character a byte. */
+  Path path(String latin1) {
+    return directory.resolve(Text.hostPath(latin1));
+  }
+
+  /** Whether another process asked for the command. */
+  boolean isOfCaller() {
+    return caller != null;
+  }
+
+  /**
+   * Goes on with something long, if somebody still waits for it.
+   *
+   * @throws IOException when the process that asked for the command has ended
+   */
+  void goOn() throws IOException {
+    if (caller != null && caller.isGone()) {
+      throw new IOException("given up: nobody waits for it any more");
+    }
+  }
+
+  boolean outIsTerminal() {
+    return outIsTerminal;
   }
 
   boolean errIsTerminal() {
@@ -106,7 +179,7 @@ final class Console {
   /** More logging, and stack traces. */
   void setVerbose(boolean verbose) {
     this.verbose = verbose;
-    if (verbose) {
+    if (verbose && caller == null) {
       System.setProperty(Logging.VERBOSE, "true");
     }
   }

@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
 final class CpCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private final PoolArguments pool = new PoolArguments();
+  @Mixin private final PoolArguments pool;
 
   @Option(
       names = {"-a", "--archive"},
@@ -61,6 +61,7 @@ final class CpCommand implements Callable<Integer> {
 
   CpCommand(Console console) {
     this.console = console;
+    this.pool = new PoolArguments(console);
   }
 
   @Override

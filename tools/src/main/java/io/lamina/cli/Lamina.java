@@ -6,13 +6,17 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
@@ -76,7 +80,8 @@ public final class Lamina implements Runnable {
     top.setExpandAtFiles(false);
     top.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     top.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
-    top.registerConverter(Path.class, Text::hostPath);
+    top.registerConverter(Path.class, console::path);
+    top.setExecutionStrategy(parsed -> execute(console, parsed, arguments));
     top.setExecutionExceptionHandler(
         (problem, command, parsed) ->
             problem instanceof TypeConversionException
@@ -84,6 +89,32 @@ public final class Lamina implements Runnable {
                 : handle(console, problem));
     top.setParameterExceptionHandler((problem, args) -> wrongUsage(console, problem));
     return top;
+  }
+
+  /** Here, or in the process that has the command's pool mounted. */
+  private static int execute(Console console, ParseResult parsed, String... arguments) {
+    ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    boolean isHelp = last.isUsageHelpRequested() || last.isVersionHelpRequested();
+    Object command = last.commandSpec().userObject();
+    if (!isHelp && command instanceof OnPool onPool && !console.isOfCaller()) {
+      OptionalInt exitCode = OptionalInt.empty();
+      try {
+        exitCode = MountedCommands.ask(onPool, console, List.of(arguments));
+      } catch (IOException e) {
+        throw new ExecutionException(last.commandSpec().commandLine(), Problem.message(e), e);
+      }
+      if (exitCode.isPresent()) {
+        return exitCode.getAsInt();
+      }
+    }
+    if (!isHelp && console.isOfCaller() && !(command instanceof OnPool)) {
+      throw new ParameterException(
+          last.commandSpec().commandLine(), "is not for the process of a mount to run");
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   @Option(

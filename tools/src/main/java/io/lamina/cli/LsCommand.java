@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
 final class LsCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private final PoolArguments pool = new PoolArguments();
+  @Mixin private final PoolArguments pool;
 
   @Option(names = "-l", description = "Mode, links, owner, group, size, time.")
   private boolean isLong;
@@ -55,6 +55,7 @@ final class LsCommand implements Callable<Integer> {
 
   LsCommand(Console console) {
     this.console = console;
+    this.pool = new PoolArguments(console);
   }
 
   /** An operand that was found. */

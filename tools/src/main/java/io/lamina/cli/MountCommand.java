@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
       "  lamina mount --metadata pool.meta --data pool.data /mnt/pool -o allow_other"
     })
 final class MountCommand implements Callable<Integer> {
-  @Mixin private final PoolArguments pool = new PoolArguments();
+  @Mixin private final PoolArguments pool;
 
   @Parameters(
       arity = "1..2",
@@ -59,6 +59,10 @@ final class MountCommand implements Callable<Integer> {
       names = {"-f", "--foreground"},
       description = "Serve in the foreground, and log to stderr.")
   private boolean foreground;
+
+  MountCommand(Console console) {
+    this.pool = new PoolArguments(console);
+  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {

@@ -20,6 +20,12 @@ import picocli.CommandLine.Spec;
  * and {@code data}, or those two files by name.
  */
 final class PoolArguments {
+  private final Console console;
+
+  PoolArguments(Console console) {
+    this.console = console;
+  }
+
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
@@ -67,7 +73,7 @@ final class PoolArguments {
       if (operand == null) {
         throw usage("SOURCE is missing (or --metadata FILE --data FILE)");
       }
-      return PoolSource.directory(Text.hostPath(operand));
+      return PoolSource.directory(console.path(operand));
     }
     if (operand != null) {
       throw usage("either SOURCE or --metadata and --data, not both");
@@ -83,9 +89,24 @@ final class PoolArguments {
     return new PoolOptions(metadataSnapshot, origins);
   }
 
-  /** Opens the pool. */
+  /** The file of the pool's metadata, for a start: what is wrong is said when it is opened. */
+  Path metadataFile(@Nullable String operand) {
+    if (metadata != null) {
+      return metadata;
+    }
+    return console.path(operand == null ? "" : operand).resolve("metadata");
+  }
+
+  /** Opens the pool, unless it is mounted for writing. */
   ThinPool open(@Nullable String operand) throws IOException {
-    return ThinPool.open(source(operand), options());
+    PoolSource source = source(operand);
+    MountedCommands.refuse(source.metadata());
+    return ThinPool.open(source, options());
+  }
+
+  /** Looks at the pool, wherever it is open. */
+  void look(@Nullable String operand, Pools.Look look) throws IOException {
+    console.pools().look(source(operand), options(), look);
   }
 
   /** Wrong usage of the command that these arguments belong to. */

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:sound", "1:damage found", "2:wrong usage", "3:could not be read"},
     footer = {"", "Example:", "  lamina pool check /srv/pool"})
-final class PoolCheckCommand implements Callable<Integer> {
+final class PoolCheckCommand implements Callable<Integer>, OnPool {
   private final Console console;
 
   @Option(names = "--json", description = "Write JSON.")
@@ -46,26 +46,29 @@ final class PoolCheckCommand implements Callable<Integer> {
       description = "A pool's directory, or the file or block device of its metadata.")
   private Path source = Path.of("");
 
+  private CheckReport report = new CheckReport(0, 0, 0, false, true, Map.of(), List.of());
+
   PoolCheckCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() throws IOException {
-    Path file = MetadataFile.of(source);
-    CheckReport report;
-    try (BlockDevice metadata = FileDevice.openReadOnly(file);
-        BlockProgress progress = new BlockProgress(console, "checking")) {
-      report = PoolCheck.run(metadata, dataBytes(), maxShown, progress::done);
-    } catch (CorruptException e) {
-      report = superblockDamaged(e.damage());
-    }
+    console.pools().lookAtMetadata(MetadataFile.of(source), metadata -> report = checked(metadata));
     if (json) {
       writeJson(report);
     } else {
       writeWords(report);
     }
     return report.isSound() ? 0 : Problem.FINDING;
+  }
+
+  private CheckReport checked(BlockDevice metadata) throws IOException {
+    try (BlockProgress progress = new BlockProgress(console, "checking")) {
+      return PoolCheck.run(metadata, dataBytes(), maxShown, progress::done);
+    } catch (CorruptException e) {
+      return superblockDamaged(e.damage());
+    }
   }
 
   /** The size of the data beside the metadata; negative where none are there. */
@@ -147,5 +150,10 @@ final class PoolCheckCommand implements Callable<Integer> {
       out.writeEndObject();
     }
     console.line("");
+  }
+
+  @Override
+  public Path metadataFile() throws IOException {
+    return MetadataFile.of(source);
   }
 }

@@ -1,7 +1,5 @@
 package io.lamina.cli;
 
-import io.lamina.block.BlockDevice;
-import io.lamina.block.FileDevice;
 import io.lamina.thin.dump.MetadataReader;
 import io.lamina.thin.dump.XmlWriter;
 import java.io.IOException;
@@ -24,7 +22,7 @@ import picocli.CommandLine.Parameters;
       "3:damaged, not supported, or could not be read: the XML ends before the damage"
     },
     footer = {"", "Example:", "  lamina pool dump /srv/pool >pool.xml"})
-final class PoolDumpCommand implements Callable<Integer> {
+final class PoolDumpCommand implements Callable<Integer>, OnPool {
   private final Console console;
 
   @Option(
@@ -43,15 +41,24 @@ final class PoolDumpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataFile.of(source))) {
-      MetadataReader reader = MetadataReader.open(metadata, metadataSnapshot);
-      XmlWriter xml = new XmlWriter(console.out());
-      try {
-        reader.visit(xml);
-      } finally {
-        xml.flush();
-      }
-    }
+    console
+        .pools()
+        .lookAtMetadata(
+            MetadataFile.of(source),
+            metadata -> {
+              MetadataReader reader = MetadataReader.open(metadata, metadataSnapshot);
+              XmlWriter xml = new XmlWriter(console.out());
+              try {
+                reader.visit(xml);
+              } finally {
+                xml.flush();
+              }
+            });
     return 0;
+  }
+
+  @Override
+  public Path metadataFile() throws IOException {
+    return MetadataFile.of(source);
   }
 }

@@ -1,7 +1,5 @@
 package io.lamina.cli;
 
-import io.lamina.block.BlockDevice;
-import io.lamina.block.FileDevice;
 import io.lamina.thin.compare.ReverseMap;
 import io.lamina.thin.dump.MetadataReader;
 import java.io.IOException;
@@ -28,7 +26,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "2:wrong usage", "3:damaged, not supported, or could not be read"},
     footer = {"", "Example:", "  lamina pool rmap /srv/pool --region 0..1000"})
-final class PoolRmapCommand implements Callable<Integer> {
+final class PoolRmapCommand implements Callable<Integer>, OnPool {
   private static final Pattern REGION = Pattern.compile("(\\d{1,18})\\.\\.(\\d{1,18})");
 
   private final Console console;
@@ -64,12 +62,21 @@ final class PoolRmapCommand implements Callable<Integer> {
     if (ranges.isEmpty()) {
       ranges.add(new long[] {0, Long.MAX_VALUE});
     }
-    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataFile.of(source))) {
-      MetadataReader pool = MetadataReader.open(metadata, false);
-      for (long[] range : ranges) {
-        ReverseMap.run(pool, range[0], range[1], console.out());
-      }
-    }
+    console
+        .pools()
+        .lookAtMetadata(
+            MetadataFile.of(source),
+            metadata -> {
+              MetadataReader pool = MetadataReader.open(metadata, false);
+              for (long[] range : ranges) {
+                ReverseMap.run(pool, range[0], range[1], console.out());
+              }
+            });
     return 0;
+  }
+
+  @Override
+  public Path metadataFile() throws IOException {
+    return MetadataFile.of(source);
   }
 }

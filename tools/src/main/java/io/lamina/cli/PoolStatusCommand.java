@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.lamina.thin.PoolStatus;
 import io.lamina.thin.ThinPool;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +21,12 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "2:wrong usage", "3:damaged, not supported, or could not be read"},
     footer = {"", "Example:", "  lamina pool status /srv/pool"})
-final class PoolStatusCommand implements Callable<Integer> {
+final class PoolStatusCommand implements Callable<Integer>, OnPool {
   private static final int METADATA_BLOCK_BYTES = 4096;
 
   private final Console console;
 
-  @Mixin private final PoolArguments pool = new PoolArguments();
+  @Mixin private final PoolArguments pool;
 
   @Parameters(
       arity = "0..1",
@@ -38,18 +39,26 @@ final class PoolStatusCommand implements Callable<Integer> {
 
   PoolStatusCommand(Console console) {
     this.console = console;
+    this.pool = new PoolArguments(console);
   }
 
   @Override
   public Integer call() throws IOException {
-    try (ThinPool opened = pool.open(source)) {
-      if (json) {
-        writeJson(opened.status());
-      } else {
-        writeWords(opened);
-      }
-    }
+    pool.look(
+        source,
+        opened -> {
+          if (json) {
+            writeJson(opened.status());
+          } else {
+            writeWords(opened);
+          }
+        });
     return 0;
+  }
+
+  @Override
+  public Path metadataFile() {
+    return pool.metadataFile(source);
   }
 
   private void writeWords(ThinPool opened) throws IOException {

@@ -32,6 +32,10 @@ final class VolumeCreateCommand extends WritingCommand {
       description = "A file system to make in it: ext4 or none, which is the default.")
   private String fileSystem = "none";
 
+  VolumeCreateCommand(Console console) {
+    super(console);
+  }
+
   @Override
   void change(PoolVolumes volumes) throws IOException {
     switch (fileSystem) {

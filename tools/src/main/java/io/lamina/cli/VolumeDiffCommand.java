@@ -1,7 +1,5 @@
 package io.lamina.cli;
 
-import io.lamina.block.BlockDevice;
-import io.lamina.block.FileDevice;
 import io.lamina.thin.compare.DiffXml;
 import io.lamina.thin.compare.VolumeDiff;
 import io.lamina.thin.dump.MetadataReader;
@@ -21,7 +19,7 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "2:wrong usage", "3:damaged, not supported, or could not be read"},
     footer = {"", "Example:", "  lamina volume diff /srv/pool 1 2"})
-final class VolumeDiffCommand implements Callable<Integer> {
+final class VolumeDiffCommand implements Callable<Integer>, OnPool {
   private final Console console;
 
   @Option(
@@ -50,13 +48,22 @@ final class VolumeDiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataFile.of(source))) {
-      MetadataReader pool = MetadataReader.open(metadata, metadataSnapshot);
-      DiffXml xml = new DiffXml(console.out(), showBlocks);
-      xml.begin(PoolFacts.of(pool.superblock()), left, right);
-      VolumeDiff.run(pool, left, right, xml);
-      xml.end();
-    }
+    console
+        .pools()
+        .lookAtMetadata(
+            MetadataFile.of(source),
+            metadata -> {
+              MetadataReader pool = MetadataReader.open(metadata, metadataSnapshot);
+              DiffXml xml = new DiffXml(console.out(), showBlocks);
+              xml.begin(PoolFacts.of(pool.superblock()), left, right);
+              VolumeDiff.run(pool, left, right, xml);
+              xml.end();
+            });
     return 0;
+  }
+
+  @Override
+  public Path metadataFile() throws IOException {
+    return MetadataFile.of(source);
   }
 }

@@ -33,6 +33,10 @@ final class VolumeDiscardCommand extends WritingCommand {
       description = "How long it is; to the volume's end unless given.")
   private @Nullable ByteCount length;
 
+  VolumeDiscardCommand(Console console) {
+    super(console);
+  }
+
   @Override
   void change(PoolVolumes volumes) throws IOException {
     if (offset == null && length == null) {

@@ -1,8 +1,8 @@
 package io.lamina.cli;
 
 import io.lamina.mount.SizedVolume;
-import io.lamina.thin.ThinPool;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,12 +26,12 @@ import picocli.CommandLine.Parameters;
       "3:damaged, not supported, or could not be read"
     },
     footer = {"", "Example:", "  lamina volume export /srv/pool web web.img"})
-final class VolumeExportCommand implements Callable<Integer> {
+final class VolumeExportCommand implements Callable<Integer>, OnPool {
   private static final int MAX_OPERANDS = 3;
 
   private final Console console;
 
-  @Mixin private final PoolArguments pool = new PoolArguments();
+  @Mixin private final PoolArguments pool;
 
   @Option(names = "--force", description = "Replace the content of a FILE that is there already.")
   private boolean force;
@@ -45,6 +45,7 @@ final class VolumeExportCommand implements Callable<Integer> {
 
   VolumeExportCommand(Console console) {
     this.console = console;
+    this.pool = new PoolArguments(console);
   }
 
   @Override
@@ -55,15 +56,23 @@ final class VolumeExportCommand implements Callable<Integer> {
     }
     String name = Text.display(operands.get(expected - 2));
     String file = operands.get(expected - 1);
-    try (ThinPool opened = pool.open(pool.nameThePool() ? null : operands.get(0))) {
-      int id = opened.find(name).orElseThrow(() -> new IOException(opened + ": no volume " + name));
-      SparseExport export = new SparseExport(SizedVolume.of(opened, id));
-      if (file.equals("-")) {
-        export.stream(console.out());
-      } else {
-        export.file(Text.hostPath(file), force);
-      }
-    }
+    pool.look(
+        pool.nameThePool() ? null : operands.get(0),
+        opened -> {
+          int id =
+              opened.find(name).orElseThrow(() -> new IOException(opened + ": no volume " + name));
+          SparseExport export = new SparseExport(SizedVolume.of(opened, id));
+          if (file.equals("-")) {
+            export.stream(console.out());
+          } else {
+            export.file(console.path(file), force);
+          }
+        });
     return console.exitCode();
+  }
+
+  @Override
+  public Path metadataFile() {
+    return pool.metadataFile(operands.get(0));
   }
 }

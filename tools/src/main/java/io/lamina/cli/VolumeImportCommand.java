@@ -33,6 +33,10 @@ final class VolumeImportCommand extends WritingCommand {
       description = "A size larger than the image's.")
   private @Nullable ByteCount size;
 
+  VolumeImportCommand(Console console) {
+    super(console);
+  }
+
   @Override
   void change(PoolVolumes volumes) throws IOException {
     long atLeast = size == null ? 0 : size.bytes();
@@ -50,6 +54,6 @@ final class VolumeImportCommand extends WritingCommand {
 
   private long copyTo(WritableVolume volume, int blockBytes) throws IOException {
     SparseImport copy = new SparseImport(volume, blockBytes);
-    return file.equals("-") ? copy.stream(System.in) : copy.file(Text.hostPath(file));
+    return file.equals("-") ? copy.stream(console().in()) : copy.file(console().path(file));
   }
 }

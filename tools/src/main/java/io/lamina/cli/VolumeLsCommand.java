@@ -7,6 +7,7 @@ import io.lamina.thin.VolumeSummary;
 import io.lamina.volume.FileSystemInfo;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,12 +27,12 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "2:wrong usage", "3:damaged, not supported, or could not be read"},
     footer = {"", "Example:", "  lamina volume ls /srv/pool"})
-final class VolumeLsCommand implements Callable<Integer> {
+final class VolumeLsCommand implements Callable<Integer>, OnPool {
   private static final FileSystemInfo NOTHING = new FileSystemInfo("", "", "", 0);
 
   private final Console console;
 
-  @Mixin private final PoolArguments pool = new PoolArguments();
+  @Mixin private final PoolArguments pool;
 
   @Parameters(
       arity = "0..1",
@@ -44,6 +45,7 @@ final class VolumeLsCommand implements Callable<Integer> {
 
   VolumeLsCommand(Console console) {
     this.console = console;
+    this.pool = new PoolArguments(console);
   }
 
   /** A line of the list. */
@@ -52,14 +54,21 @@ final class VolumeLsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (ThinPool opened = pool.open(source)) {
-      if (json) {
-        writeJson(opened);
-      } else {
-        writeTable(opened);
-      }
-    }
+    pool.look(
+        source,
+        opened -> {
+          if (json) {
+            writeJson(opened);
+          } else {
+            writeTable(opened);
+          }
+        });
     return console.exitCode();
+  }
+
+  @Override
+  public Path metadataFile() {
+    return pool.metadataFile(source);
   }
 
   private @Nullable Line line(ThinPool opened, VolumeSummary summary) {

@@ -17,6 +17,10 @@ final class VolumeRenameCommand extends WritingCommand {
   @Parameters(index = "2", paramLabel = "NEW_NAME", description = "The name to be.")
   private String newName = "";
 
+  VolumeRenameCommand(Console console) {
+    super(console);
+  }
+
   @Override
   void change(PoolVolumes volumes) throws IOException {
     volumes.rename(name(name), name(newName));

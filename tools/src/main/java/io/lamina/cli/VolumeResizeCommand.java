@@ -26,6 +26,10 @@ final class VolumeResizeCommand extends WritingCommand {
   @Option(names = "--force", description = "Make it smaller too: what lies beyond is thrown away.")
   private boolean force;
 
+  VolumeResizeCommand(Console console) {
+    super(console);
+  }
+
   @Override
   void change(PoolVolumes volumes) throws IOException {
     VolumeSizes.check(this, size.bytes());

@@ -16,6 +16,10 @@ final class VolumeRmCommand extends WritingCommand {
   @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
   private String name = "";
 
+  VolumeRmCommand(Console console) {
+    super(console);
+  }
+
   @Override
   void change(PoolVolumes volumes) throws IOException {
     volumes.remove(name(name));

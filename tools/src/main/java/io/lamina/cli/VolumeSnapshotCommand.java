@@ -17,6 +17,10 @@ final class VolumeSnapshotCommand extends WritingCommand {
   @Parameters(index = "2", paramLabel = "NAME", description = "The snapshot's name.")
   private String name = "";
 
+  VolumeSnapshotCommand(Console console) {
+    super(console);
+  }
+
   @Override
   void change(PoolVolumes volumes) throws IOException {
     volumes.snapshot(name(origin), name(name));

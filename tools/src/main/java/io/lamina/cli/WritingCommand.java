@@ -3,6 +3,7 @@ package io.lamina.cli;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WriteOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,14 +22,29 @@ import picocli.CommandLine.Spec;
       "2:wrong usage",
       "3:not done: in use, no such volume, no room, damaged; what is wrong is said in one line"
     })
-abstract class WritingCommand implements Callable<Integer> {
+abstract class WritingCommand implements Callable<Integer>, OnPool {
+  private final Console console;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       index = "0",
       paramLabel = "POOL",
       description = "The pool's directory, with files metadata and data.")
-  private String pool = "";
+  private Path pool = Path.of("");
+
+  WritingCommand(Console console) {
+    this.console = console;
+  }
+
+  Console console() {
+    return console;
+  }
+
+  @Override
+  public Path metadataFile() {
+    return pool.resolve("metadata");
+  }
 
   /** A volume's name as it was typed. */
   static String name(String latin1) {
@@ -50,9 +66,7 @@ abstract class WritingCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (PoolVolumes volumes = PoolVolumes.open(Text.hostPath(pool), writeOptions())) {
-      change(volumes);
-    }
+    console.pools().change(pool, writeOptions(), this::change);
     return 0;
   }
 

@@ -107,12 +107,15 @@ class ArchitectureTest {
             .layer("cli")
             .definedBy(packageOf("cli"))
             .layer("mount")
-            .definedBy(packageOf("mount"));
+            .definedBy(packageOf("mount"))
+            .layer("control")
+            .definedBy(packageOf("control"));
     for (String name : BELOW_MOUNT) {
       rooms = rooms.layer(name).definedBy(packageOf(name));
     }
-    rooms = uses(rooms, "cli", concat(BELOW_MOUNT, "mount"));
+    rooms = uses(rooms, "cli", concat(BELOW_MOUNT, "mount", "control"));
     rooms = uses(rooms, "mount", BELOW_MOUNT);
+    rooms = uses(rooms, "control");
     rooms = uses(rooms, "fuse", "fs", "fs.virtual");
     rooms = uses(rooms, "layer", "graph", "ext4", "fs", "thin", "block");
     rooms = uses(rooms, "graph");
@@ -160,7 +163,7 @@ class ArchitectureTest {
   private static String packageOf(String name) {
     return switch (name) {
       case "space", "btree", "walk" -> "io.lamina.persist." + name;
-      case "cli", "mount", "fuse", "layer", "graph" -> "io.lamina." + name + "..";
+      case "cli", "mount", "control", "fuse", "layer", "graph" -> "io.lamina." + name + "..";
       default -> "io.lamina." + name;
     };
   }

@@ -1,0 +1,3 @@
+/** Tests of commands that another process runs. */
+@org.jspecify.annotations.NullMarked
+package io.lamina.control;

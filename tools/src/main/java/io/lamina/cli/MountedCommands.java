@@ -1,0 +1,74 @@
+package io.lamina.cli;
+
+import io.lamina.control.Call;
+import io.lamina.control.Caller;
+import io.lamina.control.ControlClient;
+import io.lamina.control.ControlServer;
+import io.lamina.thin.PoolVolumes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Commands on a pool that is mounted: run where it is, and asked for elsewhere. */
+final class MountedCommands implements ControlServer.Runner {
+  private final PoolVolumes volumes;
+  private final Path metadata;
+
+  private MountedCommands(PoolVolumes volumes, Path metadata) {
+    this.volumes = volumes;
+    this.metadata = metadata;
+  }
+
+  /** Takes commands from now on. */
+  static ControlServer serve(PoolVolumes volumes, Path metadata) throws IOException {
+    return ControlServer.start(metadata, new MountedCommands(volumes, metadata));
+  }
+
+  @Override
+  public int run(Call call, Caller caller) {
+    Console console = Console.ofCaller(call, caller, new MountedPools(volumes, metadata, caller));
+    return Lamina.run(console, call.arguments().toArray(String[]::new));
+  }
+
+  /**
+   * Has the mount's process run a command, where the pool is mounted for writing.
+   *
+   * @return its exit code; none where this process is to run it
+   */
+  static OptionalInt ask(OnPool command, Console console, List<String> arguments)
+      throws IOException {
+    Path file = command.metadataFile();
+    Optional<ControlClient> found =
+        Files.exists(file) ? ControlClient.find(file) : Optional.empty();
+    if (found.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    try (ControlClient mount = found.get()) {
+      Call call =
+          new Call(
+              Text.latin1(System.getProperty("user.dir")),
+              console.outIsTerminal(),
+              console.errIsTerminal(),
+              arguments);
+      return OptionalInt.of(mount.call(call, console.in(), console.out(), console.err()));
+    }
+  }
+
+  /**
+   * Refuses a pool that is mounted for writing.
+   *
+   * @throws IOException that says so
+   */
+  static void refuse(Path metadata) throws IOException {
+    Optional<ControlClient> found =
+        Files.exists(metadata) ? ControlClient.find(metadata) : Optional.empty();
+    if (found.isPresent()) {
+      found.get().close();
+      throw new IOException(
+          metadata + ": the pool is mounted for writing: its files are found there");
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.lamina.cli;
+
+import io.lamina.control.Caller;
+import io.lamina.source.PoolSource;
+import io.lamina.thin.PoolOptions;
+import io.lamina.thin.PoolVolumes;
+import io.lamina.thin.WriteOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The one pool that this process has mounted, for a command of another process. It stays open, and
+ * the options that it was mounted with hold.
+ */
+final class MountedPools implements Pools {
+  private final PoolVolumes volumes;
+  private final Path mounted;
+  private final Caller caller;
+
+  /**
+   * Gives one caller the pool.
+   *
+   * @param mounted the file of its metadata
+   */
+  MountedPools(PoolVolumes volumes, Path mounted, Caller caller) {
+    this.volumes = volumes;
+    this.mounted = mounted;
+    this.caller = caller;
+  }
+
+  @Override
+  public void look(PoolSource source, PoolOptions options, Look look) throws IOException {
+    require(source.metadata());
+    if (options.metadataSnapshot() || !options.externalOrigins().isEmpty()) {
+      throw new IOException(
+          source + ": is mounted: --metadata-snapshot and --origin are for pools that are not");
+    }
+    look.at(volumes.pool());
+  }
+
+  @Override
+  public void change(Path directory, WriteOptions options, Change change) throws IOException {
+    require(directory.resolve("metadata"));
+    change.of(volumes);
+  }
+
+  /** Who writes to the pool waits meanwhile, and so for no caller who is slow to read. */
+  @Override
+  public void lookAtMetadata(Path file, MetadataLook look) throws IOException {
+    require(file);
+    caller.setMayWait(false);
+    try {
+      volumes.pool().readCommitted(look::at);
+    } finally {
+      caller.setMayWait(true);
+    }
+  }
+
+  /** Another file must not even be opened here: to close it would lose the lock on this one. */
+  private void require(Path metadata) throws IOException {
+    if (!Files.isSameFile(metadata, mounted)) {
+      throw new IOException(metadata + ": is not of the pool that is mounted");
+    }
+  }
+}
