@@ -1,0 +1,230 @@
+package io.lamina.layer.archive;
+
+import io.lamina.fs.AttributeChange;
+import io.lamina.fs.FileTree;
+import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
+import io.lamina.fs.Node;
+import io.lamina.fs.Owner;
+import io.lamina.fs.Removal;
+import io.lamina.fs.Timestamp;
+import io.lamina.layer.union.Whiteouts;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Unpacks a layer's tar onto a tree. Nothing outside the tree is touched, whatever the tar says;
+ * what is there after an error is of no use.
+ */
+public final class LayerApply {
+  private static final Owner ROOT_OWNER = new Owner(0, 0);
+  private static final int IMPLIED_PERMISSIONS = 0755;
+
+  private final FileTree tree;
+  private final Node root;
+  private final WhiteoutUse whiteouts;
+
+  /** Numbers of the files that this tar brought: of them none comes twice, none is whited out. */
+  private final Set<Long> made = new HashSet<>();
+
+  private final Map<Name, Timestamp> directoryTimes = new LinkedHashMap<>();
+
+  /** What is done with a whiteout. */
+  public enum WhiteoutUse {
+    /** It becomes a file: the tree is one layer of a union. */
+    KEEP,
+    /** It removes what it names: the tree holds the layers below already. */
+    OBEY
+  }
+
+  /**
+   * Unpacks onto a directory of a tree.
+   *
+   * @param root the directory
+   */
+  public LayerApply(FileTree tree, Node root, WhiteoutUse whiteouts) {
+    this.tree = tree;
+    this.root = root;
+    this.whiteouts = whiteouts;
+  }
+
+  /**
+   * Unpacks all of a tar.
+   *
+   * @throws ArchiveException when it breaks its format or would write where it must not: the entry
+   *     is named
+   */
+  public void apply(TarReader tar) throws IOException {
+    apply(tar, null);
+  }
+
+  /** As {@link #apply(TarReader)}; of what goes by, as much is kept as makes the tar again. */
+  void apply(TarReader tar, @Nullable SplitRecorder recorder) throws IOException {
+    MemberFiles files =
+        new MemberFiles(
+            tree, tar, recorder == null ? (member, bytes, from, length) -> {} : recorder::content);
+    for (Member member = tar.next(); member != null; member = tar.next()) {
+      apply(member, files);
+      files.pass(member);
+      if (recorder != null) {
+        recorder.end(member);
+      }
+    }
+    setDirectoryTimes();
+  }
+
+  private void apply(Member member, MemberFiles files) throws IOException {
+    EntryPath path = EntryPath.of(member.name());
+    if (path.isRoot()) {
+      if (member.kind() != Member.DIRECTORY) {
+        throw new ArchiveException(member.name(), "the root of a layer is a directory");
+      }
+      setDirectory(path, root, member, files);
+      return;
+    }
+    if (isAufsOwn(path)) {
+      return;
+    }
+    Name name = path.last();
+    if (whiteouts == WhiteoutUse.OBEY && Whiteouts.isReserved(name)) {
+      obey(path, name);
+      return;
+    }
+    Node directory = directory(path.parent());
+    switch (member.kind()) {
+      case Member.DIRECTORY ->
+          setDirectory(path, directoryNamed(directory, path, member), member, files);
+      case Member.HARD_LINK -> link(directory, path, member);
+      default -> {
+        makeWay(directory, path);
+        made.add(files.make(directory, name, member).attributes().inodeNr());
+      }
+    }
+  }
+
+  /** What aufs keeps in a branch for itself is no part of a layer. */
+  private static boolean isAufsOwn(EntryPath path) {
+    Name first = path.names().get(0);
+    return Whiteouts.isReserved(first)
+        && !Whiteouts.isWhiteout(first)
+        && !first.equals(Whiteouts.OPAQUE);
+  }
+
+  private void obey(EntryPath path, Name name) throws IOException {
+    Node directory = path.parent().find(root);
+    if (directory == null || !directory.attributes().isDirectory()) {
+      return; // nothing there to hide
+    }
+    if (name.equals(Whiteouts.OPAQUE)) {
+      clear(directory);
+    } else if (Whiteouts.isWhiteout(name)) {
+      Name hidden = EntryPath.ofTarget(path.entry(), Whiteouts.hiddenBy(name)).last();
+      if (directory.child(hidden) != null) {
+        Removal.remove(directory, hidden);
+      }
+    }
+  }
+
+  /** Removes what earlier layers brought. */
+  private void clear(Node directory) throws IOException {
+    List<Name> names = new ArrayList<>();
+    directory.list(0, (name, inodeNr, type, next) -> names.add(name));
+    for (Name name : names) {
+      Node child = directory.child(name);
+      if (child == null) {
+        continue;
+      }
+      if (!isMade(child)) {
+        Removal.remove(directory, name);
+      } else if (child.attributes().isDirectory()) {
+        clear(child);
+      }
+    }
+  }
+
+  private boolean isMade(Node file) throws IOException {
+    return made.contains(file.attributes().inodeNr());
+  }
+
+  /** A directory on the way to a member, made where no member has brought it. */
+  private Node directory(EntryPath path) throws IOException {
+    if (path.isRoot()) {
+      return root;
+    }
+    Node found = path.find(root);
+    if (found == null) {
+      found =
+          directory(path.parent())
+              .create(path.last(), NewFile.directory(IMPLIED_PERMISSIONS, ROOT_OWNER));
+    }
+    if (!found.attributes().isDirectory()) {
+      throw new ArchiveException(path.entry(), "a file or a symbolic link is in the way");
+    }
+    made.add(found.attributes().inodeNr());
+    return found;
+  }
+
+  private Node directoryNamed(Node parent, EntryPath path, Member member) throws IOException {
+    Node existing = parent.child(path.last());
+    if (existing != null && existing.attributes().isDirectory()) {
+      return existing;
+    }
+    makeWay(parent, path);
+    return parent.create(
+        path.last(),
+        NewFile.directory(member.permissions(), new Owner(member.userId(), member.groupId())));
+  }
+
+  private void setDirectory(EntryPath path, Node directory, Member member, MemberFiles files)
+      throws IOException {
+    made.add(directory.attributes().inodeNr());
+    files.setAttributes(directory, member);
+    directoryTimes.put(path.entry(), member.modificationTime());
+  }
+
+  private void link(Node directory, EntryPath path, Member member) throws IOException {
+    EntryPath target = EntryPath.ofTarget(path.entry(), member.linkName());
+    Node file = target.isRoot() ? root : target.find(root);
+    if (file == null) {
+      throw new ArchiveException(
+          path.entry(), "a hard link to " + member.linkName() + ", which is not there");
+    }
+    if (file.attributes().isDirectory()) {
+      throw new ArchiveException(path.entry(), "a hard link to a directory, " + member.linkName());
+    }
+    if (!file.equals(directory.child(path.last()))) {
+      makeWay(directory, path);
+      directory.link(path.last(), file);
+    }
+    made.add(file.attributes().inodeNr());
+  }
+
+  /** Takes away what an earlier layer has under a member's name. */
+  private void makeWay(Node directory, EntryPath path) throws IOException {
+    Node existing = directory.child(path.last());
+    if (existing == null) {
+      return;
+    }
+    if (isMade(existing)) {
+      throw new ArchiveException(path.entry(), "the archive has this name twice");
+    }
+    Removal.remove(directory, path.last());
+  }
+
+  /** Last of all, and the deepest first: nothing changes them any more. */
+  private void setDirectoryTimes() throws IOException {
+    for (Map.Entry<Name, Timestamp> entry : directoryTimes.entrySet()) {
+      EntryPath path = EntryPath.of(entry.getKey());
+      Node directory = path.isRoot() ? root : path.find(root);
+      if (directory != null && directory.attributes().isDirectory()) {
+        directory.change(AttributeChange.NONE.withTimes(entry.getValue(), entry.getValue()));
+      }
+    }
+  }
+}
