@@ -36,6 +36,7 @@ final class FileSpace {
   private final Geometry geometry;
   private final WritableInode inode;
   private final boolean hasExtents;
+  private final boolean hasMap;
   private final BlockMap map;
   private final int clusterBlocks;
 
@@ -47,7 +48,8 @@ final class FileSpace {
     this.inode = inode;
     this.hasExtents = (inode.raw().flags() & InodeFlags.EXTENTS) != 0;
     Inode seen = Inode.changed(volume, inode.raw(), inode.site());
-    this.map = hasMap(seen) ? BlockMap.of(volume, seen) : fileBlockNr -> Run.hole(BlockMap.END);
+    this.hasMap = hasMap(seen);
+    this.map = hasMap ? BlockMap.of(volume, seen) : fileBlockNr -> Run.hole(BlockMap.END);
     this.clusterBlocks = geometry.clusterBlocks();
   }
 
@@ -331,6 +333,9 @@ final class FileSpace {
    * @return whether anything was mapped
    */
   boolean remove(Handle handle, long from, long to) throws IOException {
+    if (!hasMap) {
+      return false;
+    }
     List<Extent> removed = editor(handle, 0).remove(from, to, EXTENTS_AT_ONCE);
     long freedFrom = Long.MAX_VALUE;
     for (Extent extent : removed) {

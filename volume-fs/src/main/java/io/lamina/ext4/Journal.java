@@ -226,28 +226,14 @@ final class Journal {
 
   /** Returns when everything changed so far is durable, file data that was written included. */
   void sync() throws IOException {
-    int id = runningId();
-    boolean idle;
-    lock.lock();
-    try {
-      idle = running.isEmpty() && !running.hasOpenHandles();
-    } finally {
-      lock.unlock();
-    }
-    if (idle) {
-      committing.lock(); // the one before may still be on its way
-      try {
-        requireAlive();
-        volume.writable().flush();
-      } finally {
-        committing.unlock();
-      }
-    } else {
-      commit(id);
-    }
+    commit(runningId());
   }
 
   private void commitRunning() throws IOException {
+    if (isIdle()) {
+      volume.writable().flush(); // content may have been written in place
+      return;
+    }
     Transaction transaction = takeRunning();
     try {
       for (Transaction.OrderedData data : transaction.ordered()) {
@@ -261,6 +247,15 @@ final class Journal {
     }
     committedId = transaction.id();
     transaction.afterCommit().forEach(Runnable::run);
+  }
+
+  private boolean isIdle() {
+    lock.lock();
+    try {
+      return running.isEmpty() && !running.hasOpenHandles();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits for the running transaction's handles to end, and lets the next one run. */

@@ -5,6 +5,7 @@ import io.lamina.ext4.format.RawInode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class LiveInodes {
   private final Map<Long, Entry> entries = new HashMap<>();
 
   private Deletion deletion = inode -> {};
+  private IntSupplier runningId = () -> 0;
 
   LiveInodes(Volume volume, InodeTable table) {
     this.volume = volume;
@@ -45,6 +47,11 @@ final class LiveInodes {
   /** Says how files are deleted; before anything is released. */
   void setDeletion(Deletion deletion) {
     this.deletion = deletion;
+  }
+
+  /** Says which transaction runs; before anything is acquired. */
+  void setRunning(IntSupplier runningId) {
+    this.runningId = runningId;
   }
 
   /**
@@ -60,8 +67,16 @@ final class LiveInodes {
     table.inode(inodeNr); // read it now: below, it is remembered
     synchronized (this) {
       WritableInode meanwhile = acquireLive(inodeNr);
-      return meanwhile != null ? meanwhile : adopt(inodeNr, table.inode(inodeNr).raw().copy());
+      return meanwhile != null ? meanwhile : readAnew(inodeNr);
     }
+  }
+
+  /** Whoever had it before may have stored it in a transaction that is not durable yet. */
+  @GuardedBy("this")
+  private WritableInode readAnew(long inodeNr) throws IOException {
+    WritableInode inode = adopt(inodeNr, table.inode(inodeNr).raw().copy());
+    inode.setStoredIn(runningId.getAsInt());
+    return inode;
   }
 
   /** An inode that somebody holds, held once more; null where nobody does. */

@@ -83,6 +83,12 @@ final class WritableInode {
     contentStoredIn = handle.id();
   }
 
+  /** It may have been stored in a transaction, or in an earlier one. */
+  void setStoredIn(int transactionId) {
+    storedIn = transactionId;
+    contentStoredIn = transactionId;
+  }
+
   /** The last transaction that its content needs: what fdatasync waits for. */
   int contentStoredIn() {
     return contentStoredIn;

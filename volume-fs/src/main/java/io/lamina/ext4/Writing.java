@@ -27,6 +27,7 @@ final class Writing {
     this.orphans = new Orphans(superblock, live);
     superblock.markOpen();
     this.journal = journal(files);
+    live.setRunning(journal::runningId);
   }
 
   /** Begins to change a volume: it is marked so on disk. */
