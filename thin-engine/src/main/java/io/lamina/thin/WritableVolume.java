@@ -204,6 +204,38 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     }
   }
 
+  /**
+   * Takes room for a range ahead of time: writes there need no more of it until the next snapshot.
+   * What is read stays the same.
+   */
+  public void provision(long offset, long length) throws IOException {
+    checkInside(offset, length);
+    state.shared().lock();
+    try {
+      state.checkAlive();
+      long position = offset / blockBytes * blockBytes;
+      while (position < offset + length) {
+        position += provisionSome(position, offset + length - position);
+      }
+    } finally {
+      state.shared().unlock();
+    }
+  }
+
+  private long provisionSome(long position, long length) throws IOException {
+    state.provisioning().lock();
+    try {
+      MappedRun run = run(position, (int) Math.min(length, MAX_RUN_BYTES));
+      if (isOurs(run)) {
+        return run.blockCount() * blockBytes;
+      }
+      int unused = provision(run, position, ByteBuffer.allocate(0)); // all of it is what was there
+      return blockBytes;
+    } finally {
+      state.provisioning().unlock();
+    }
+  }
+
   /** Commits the pool: after that, all that was written survives a power cut. */
   @Override
   public void flush() throws IOException {

@@ -9,4 +9,10 @@ final class Seeds {
   static LongStream all() {
     return LongStream.range(0, Long.getLong("lamina.seeds", 5));
   }
+
+  /** Fewer by default, for tests that take long. */
+  static LongStream some(long usual) {
+    long asked = Long.getLong("lamina.seeds", 5);
+    return LongStream.range(0, asked == 5 ? usual : asked);
+  }
 }
