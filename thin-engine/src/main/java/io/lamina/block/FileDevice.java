@@ -82,6 +82,7 @@ public final class FileDevice implements WritableDevice {
       throw new IOException(path + ": already open for writing in this process", e);
     }
     locked = true;
+    HeldLocks.add(path);
   }
 
   private static FileChannel open(Path path, Set<StandardOpenOption> mode) throws IOException {
@@ -208,7 +209,11 @@ public final class FileDevice implements WritableDevice {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
-    channel.close();
+    if (locked) {
+      HeldLocks.release(path, channel);
+    } else {
+      HeldLocks.close(path, channel);
+    }
   }
 
   @Override

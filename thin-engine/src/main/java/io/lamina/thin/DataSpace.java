@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class DataSpace {
   private static final Logger log = LoggerFactory.getLogger(DataSpace.class);
 
+  private static final int DISCARD_BLOCKS = 4096;
+
   private final String pool;
   private final LiveMetadata live;
   private final WritableDevice data;
@@ -151,6 +153,40 @@ final class DataSpace {
         live.transaction().dataCounts().letGo(freed);
         noteRoom();
       }
+    } finally {
+      live.mutator().unlock();
+    }
+  }
+
+  /**
+   * Gives all free blocks back to the host, which may still keep what they once held. Nobody gets
+   * them meanwhile, a part at a time.
+   *
+   * @return how many bytes
+   */
+  long discardFree() throws IOException {
+    long byteCount = 0;
+    long position = 0;
+    while (true) {
+      @Nullable BlockRun run = reserveFrom(position);
+      if (run == null) {
+        return byteCount;
+      }
+      try {
+        data.discard(run.first() * blockBytes, run.count() * blockBytes);
+        byteCount += run.count() * blockBytes;
+      } finally {
+        cancel(run);
+      }
+      position = run.end();
+    }
+  }
+
+  private @Nullable BlockRun reserveFrom(long start) throws IOException {
+    live.mutator().lock();
+    try {
+      live.checkWritable();
+      return live.transaction().dataCounts().reserveFrom(start, DISCARD_BLOCKS);
     } finally {
       live.mutator().unlock();
     }

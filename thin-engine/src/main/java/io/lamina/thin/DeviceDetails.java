@@ -26,9 +26,6 @@ public record DeviceDetails(
   /** Its size. */
   public static final int BYTES = LAYOUT.size(24);
 
-  /** Created in no transaction that a pool will reach. */
-  private static final long GOING = -1;
-
   /** Reads one. */
   public static DeviceDetails get(ByteBuffer bytes, int base) {
     return new DeviceDetails(
@@ -46,13 +43,18 @@ public record DeviceDetails(
     SNAPSHOTTED_TIME.put(bytes, base, snapshottedTime);
   }
 
-  /** The same of a device that is being deleted. */
-  DeviceDetails going() {
-    return new DeviceDetails(mappedBlocks, GOING, creationTime, snapshottedTime);
+  /**
+   * The same of a device that is being deleted: no other can look as if it was snapshotted before
+   * it was created.
+   *
+   * @param time the pool's, above 0
+   */
+  DeviceDetails going(int time) {
+    return new DeviceDetails(mappedBlocks, createdIn, time, 0);
   }
 
   /** Whether it is being deleted: nobody is to see it, and what is left of it is to be dropped. */
   boolean isGoing() {
-    return createdIn == GOING;
+    return Integer.compareUnsigned(snapshottedTime, creationTime) < 0;
   }
 }

@@ -297,7 +297,10 @@ final class PoolTransaction {
     int goingBy = isQuick ? Deletion.DONE : Deletion.freeId(this);
     if (goingBy != Deletion.DONE) {
       share(root, goingBy);
-      changedDetails.put(goingBy, old.going());
+      if (current.time() == 0) {
+        current = current.toBuilder().time(1).build();
+      }
+      changedDetails.put(goingBy, old.going(current.time()));
     }
     removeDevice(id);
     return goingBy;
@@ -374,6 +377,18 @@ final class PoolTransaction {
 
   void setNeedsCheck() {
     current = current.toBuilder().flags(current.flags() | Superblock.FLAG_NEEDS_CHECK).build();
+    changed = true;
+  }
+
+  void clearNeedsCheck() {
+    current = current.toBuilder().flags(current.flags() & ~Superblock.FLAG_NEEDS_CHECK).build();
+    changed = true;
+  }
+
+  /** A count above the references goes down to them. */
+  void lowerCount(Leak leak) throws IOException {
+    CountingSpaceMap counts = leak.isOfData() ? dataCounts : metadataCounts;
+    counts.lower(leak.blockNr(), leak.references());
     changed = true;
   }
 

@@ -153,16 +153,20 @@ public sealed class ThinPool implements Closeable permits WritablePool {
     metadata()
         .forEachDevice(
             (id, root) -> {
-              if (!Deletion.mayBeGoing(id) || !isGoing(id)) {
+              if (!isGoing(id)) {
                 ids.add(id);
               }
             });
     return ids;
   }
 
+  private boolean isThere(int id) throws IOException {
+    return metadata().deviceRoot(id).isPresent() && !isGoing(id);
+  }
+
   private boolean isGoing(int id) throws IOException {
     try {
-      return details(id).isGoing();
+      return Deletion.mayBeGoing(id) && details(id).isGoing();
     } catch (CorruptException e) {
       return false; // whoever asks for its details is told
     }
@@ -206,7 +210,7 @@ public sealed class ThinPool implements Closeable permits WritablePool {
     }
     try {
       int id = Integer.parseInt(nameOrId);
-      return id >= 0 && metadata().deviceRoot(id).isPresent() ? Optional.of(id) : Optional.empty();
+      return id >= 0 && isThere(id) ? Optional.of(id) : Optional.empty();
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
@@ -230,7 +234,7 @@ public sealed class ThinPool implements Closeable permits WritablePool {
 
   ThinVolume open(int deviceId, Origin origin) throws IOException {
     OptionalLong root = metadata().deviceRoot(deviceId);
-    if (root.isEmpty()) {
+    if (root.isEmpty() || isGoing(deviceId)) {
       throw new IOException(noDevice(deviceId));
     }
     Mappings mappings = new StoredMappings(metadata(), root.getAsLong());

@@ -64,11 +64,9 @@ public final class WritablePool extends ThinPool {
    */
   public static WritablePool open(PoolSource source, PoolOptions options, WriteOptions writeOptions)
       throws IOException {
-    KernelUse.refuse(source.metadata());
     KernelUse.refuse(source.data());
-    FileDevice metadata = FileDevice.openWritable(source.metadata(), writeOptions.puncher());
+    FileDevice metadata = MetadataLock.open(source.metadata(), writeOptions.puncher());
     try {
-      metadata.lock();
       FileDevice data = FileDevice.openWritable(source.data(), writeOptions.puncher());
       try {
         return open(source, metadata, data, options, writeOptions);
@@ -446,6 +444,17 @@ public final class WritablePool extends ThinPool {
             volume.mappings().forget(from, position[0] - from);
           });
     }
+  }
+
+  /**
+   * Commits, and gives the space of all free data blocks back to the host, as far as it can take
+   * it.
+   *
+   * @return how many bytes are free now
+   */
+  public long discardFree() throws IOException {
+    commit();
+    return space.discardFree();
   }
 
   /** Returns when everything done so far is on stable storage. */

@@ -14,7 +14,11 @@ import java.nio.ByteBuffer;
  */
 public final class WritableVolume extends ThinVolume implements WritableDevice {
   private static final int MAX_RUN_BYTES = 8 << 20;
-  private static final int CHUNK_BYTES = 1 << 20;
+  private static final int CHUNK_BYTES = 1 << 18;
+
+  /** What a partly written block is put together in: making one anew costs as much as the copy. */
+  private static final ThreadLocal<ByteBuffer> CHUNK =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(CHUNK_BYTES));
 
   private final WritablePool pool;
   private final VolumeState state;
@@ -174,9 +178,9 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
       writeData(dataOffset + within, source, count);
       return;
     }
-    ByteBuffer chunk = ByteBuffer.allocateDirect(Math.min(blockBytes, CHUNK_BYTES));
-    for (long start = 0; start < blockBytes; start += chunk.capacity()) {
-      int length = (int) Math.min(chunk.capacity(), blockBytes - start);
+    ByteBuffer chunk = CHUNK.get();
+    for (long start = 0; start < blockBytes; start += CHUNK_BYTES) {
+      int length = (int) Math.min(CHUNK_BYTES, blockBytes - start);
       chunk.clear().limit(length);
       long from = Math.max(within, start);
       long to = Math.min(within + count, start + length);

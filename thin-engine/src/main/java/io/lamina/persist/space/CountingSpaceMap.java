@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A space map within a transaction: the map as last committed, and over it the counts that this
@@ -146,14 +147,18 @@ public final class CountingSpaceMap implements SpaceMap {
    * @throws OutOfSpaceException when no block is free
    */
   public BlockRun reserve(int wanted) throws IOException {
-    long first = findFree();
+    BlockRun run = keepFrom(findFree(), wanted);
+    cursor = run.end();
+    return run;
+  }
+
+  private BlockRun keepFrom(long first, int most) throws IOException {
     int count = 0;
     do {
       page(first + count).keep(at(first + count));
       count++;
-    } while (count < wanted && isFree(first + count));
+    } while (count < most && isFree(first + count));
     reservedCount += count;
-    cursor = first + count;
     return new BlockRun(first, count);
   }
 
@@ -216,6 +221,23 @@ public final class CountingSpaceMap implements SpaceMap {
     set(blockNr, count - 1);
   }
 
+  /**
+   * Brings a count down.
+   *
+   * @throws IllegalArgumentException when it is not above the new one
+   */
+  public void lower(long blockNr, long newCount) throws IOException {
+    long count = count(blockNr);
+    if (newCount < 0 || newCount >= count) {
+      throw new IllegalArgumentException(
+          what + ": block " + blockNr + " has count " + count + ", not above " + newCount);
+    }
+    if (newCount == 0) {
+      allocatedCount--;
+    }
+    set(blockNr, newCount);
+  }
+
   private long inUse(long blockNr) throws IOException {
     long count = count(blockNr);
     if (count == 0) {
@@ -244,6 +266,18 @@ public final class CountingSpaceMap implements SpaceMap {
     if (count >= Bitmap.OVERFLOW) {
       large.put(blockNr, count);
     }
+  }
+
+  /**
+   * Keeps free blocks from being handed out, as {@link #reserve} does: the first run of them.
+   *
+   * @param start where to look first
+   * @param most at most so many
+   * @return null where none is free from there on
+   */
+  public @Nullable BlockRun reserveFrom(long start, int most) throws IOException {
+    long first = find(start);
+    return first < 0 ? null : keepFrom(first, most);
   }
 
   /** A count that is not on disk yet, lowest block first; -1 where all are. */

@@ -34,6 +34,14 @@ public record CheckReport(
     return totals.getOrDefault(kind, 0L);
   }
 
+  /** Whether leaks are all that was found: the pool can be used, and they can be mended. */
+  public boolean hasOnlyLeaks() {
+    return !leaksUnknown
+        && total(Finding.DAMAGE) == 0
+        && total(Finding.DATA_UNDER_COUNT) == 0
+        && total(Finding.METADATA_UNDER_COUNT) == 0;
+  }
+
   /** Whether nothing was found. */
   public boolean isSound() {
     for (long total : totals.values()) {

@@ -10,9 +10,11 @@ import io.lamina.persist.space.IndexEntry;
 import io.lamina.persist.space.SpaceMapRoot;
 import io.lamina.persist.walk.BlockScan;
 import io.lamina.persist.walk.WalkedNode;
+import io.lamina.thin.Leak;
 import io.lamina.thin.Superblock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +37,10 @@ public final class PoolCheck {
   private final Survey survey;
 
   private PoolCheck(
-      BlockDevice device, Superblock superblock, int maxShown, CheckProgress progress) {
+      BlockDevice device, Superblock superblock, Findings findings, CheckProgress progress) {
     this.device = device;
     this.superblock = superblock;
-    this.findings = new Findings(maxShown);
+    this.findings = findings;
     this.survey = new Survey(new BlockScan(device), metadataBlockCount(), findings, progress);
   }
 
@@ -54,8 +56,20 @@ public final class PoolCheck {
   public static CheckReport run(
       BlockDevice metadata, long dataBytes, int maxShown, CheckProgress progress)
       throws IOException {
+    return run(metadata, dataBytes, maxShown, progress, leak -> {});
+  }
+
+  /** The same; shows each leak to somebody who may want to mend them, if there is nothing worse. */
+  public static CheckReport run(
+      BlockDevice metadata,
+      long dataBytes,
+      int maxShown,
+      CheckProgress progress,
+      Consumer<Leak> leaks)
+      throws IOException {
     Superblock superblock = Superblock.read(metadata, Superblock.BLOCK_NR);
-    return new PoolCheck(metadata, superblock, maxShown, progress).run(dataBytes);
+    Findings findings = new Findings(maxShown, leaks);
+    return new PoolCheck(metadata, superblock, findings, progress).run(dataBytes);
   }
 
   private CheckReport run(long dataBytes) throws IOException {

@@ -7,8 +7,10 @@ import io.lamina.persist.space.Bitmap;
 import io.lamina.persist.space.IndexEntry;
 import io.lamina.persist.space.SpaceMapRoot;
 import io.lamina.persist.walk.LeafCursor;
+import io.lamina.thin.Leak;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 
 /** Compares one space map, bitmap by bitmap, with the references that were counted. */
 final class SpaceMapCheck {
@@ -91,11 +93,15 @@ final class SpaceMapCheck {
     if (stored == references || stored < 0 || (stored > references && findings.isBlind())) {
       return;
     }
-    findings.add(
-        stored > references ? leak : underCount,
+    Supplier<Damage> damage =
         () ->
             Damage.ofNumbers(
-                map, entry.bitmapNr(), "count of block " + blockNr, references, stored));
+                map, entry.bitmapNr(), "count of block " + blockNr, references, stored);
+    if (stored > references) {
+      findings.addLeak(leak, new Leak(leak == Finding.DATA_LEAK, blockNr, references), damage);
+    } else {
+      findings.add(underCount, damage);
+    }
   }
 
   /** The count that a pair of bits stands for; the first bit is the high one. */

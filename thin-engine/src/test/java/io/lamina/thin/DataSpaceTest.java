@@ -1,0 +1,137 @@
+package io.lamina.thin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.lamina.block.HolePuncher;
+import io.lamina.block.MemoryDevice;
+import io.lamina.block.OutOfSpaceException;
+import io.lamina.thin.WriteOptions.Discard;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class DataSpaceTest {
+  private static final int BLOCK_BYTES = 65536;
+  private static final int BLOCKS = 10;
+
+  private final byte[] data = new byte[BLOCKS * BLOCK_BYTES];
+
+  private WritablePool open(Discard discard, Duration timeout, long lowWater) throws IOException {
+    WritablePool pool =
+        MemoryPool.open(
+            new MemoryDevice(MemoryPool.format(128, BLOCK_BYTES, BLOCKS), "metadata"),
+            new MemoryDevice(data, "data"),
+            new WriteOptions(false, discard, timeout, lowWater, HolePuncher.NONE));
+    pool.createThin(1);
+    return pool;
+  }
+
+  private static WritableVolume volume(WritablePool pool) throws IOException {
+    return pool.volume(1).withSize(100L * BLOCK_BYTES);
+  }
+
+  private static void fill(WritableVolume volume, int firstBlock, int count) throws IOException {
+    byte[] bytes = new byte[count * BLOCK_BYTES];
+    Arrays.fill(bytes, (byte) 1);
+    volume.write((long) firstBlock * BLOCK_BYTES, ByteBuffer.wrap(bytes));
+  }
+
+  @Test
+  void aWriteWaitsForRoomAndOthersCanMakeIt() throws Exception {
+    try (WritablePool pool = open(Discard.PASSDOWN, Duration.ofMinutes(1), 0)) {
+      WritableVolume volume = volume(pool);
+      fill(volume, 0, BLOCKS);
+      CompletableFuture<Void> waiting =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  fill(volume, 50, 2);
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+      while (pool.status().mode() != PoolMode.OUT_OF_DATA_SPACE) {
+        Thread.sleep(1);
+      }
+      assertThat(waiting).isNotDone();
+      volume.discard(0, 3L * BLOCK_BYTES);
+      volume.flush();
+      waiting.get(1, TimeUnit.MINUTES);
+      assertThat(pool.status().mode()).isEqualTo(PoolMode.WRITE);
+    }
+  }
+
+  @Test
+  void whatDidNotFitIsToldAfterTheTimeGivenForIt() throws Exception {
+    try (WritablePool pool = open(Discard.PASSDOWN, Duration.ofMillis(30), 0)) {
+      fill(volume(pool), 0, BLOCKS);
+      assertThatThrownBy(() -> fill(volume(pool), 50, 1)).isInstanceOf(OutOfSpaceException.class);
+    }
+  }
+
+  @Test
+  void theLowWaterMarkIsLoggedOnceForEachCrossing() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(DataSpace.class);
+    ListAppender<ILoggingEvent> events = new ListAppender<>();
+    events.start();
+    logger.addAppender(events);
+    try (WritablePool pool = open(Discard.PASSDOWN, Duration.ZERO, 5)) {
+      WritableVolume volume = volume(pool);
+      fill(volume, 0, 5);
+      assertThat(events.list).isEmpty();
+      fill(volume, 5, 1);
+      fill(volume, 6, 1);
+      assertThat(events.list).hasSize(1);
+      volume.discard(0, 5L * BLOCK_BYTES);
+      volume.flush();
+      fill(volume, 0, 4);
+      assertThat(events.list).hasSize(2);
+    } finally {
+      logger.detachAppender(events);
+    }
+  }
+
+  @Test
+  void discardsPassDownOnlyWhereThatIsAsked() throws Exception {
+    for (Discard discard : List.of(Discard.IGNORE, Discard.NO_PASSDOWN, Discard.PASSDOWN)) {
+      Arrays.fill(data, (byte) 0);
+      try (WritablePool pool = open(discard, Duration.ZERO, 0)) {
+        WritableVolume volume = volume(pool);
+        fill(volume, 0, 4);
+        volume.discard(0, 2L * BLOCK_BYTES);
+        volume.flush();
+        assertThat(pool.status().usedDataBlocks()).isEqualTo(discard == Discard.IGNORE ? 4 : 2);
+        assertThat(usedBlocks()).isEqualTo(discard == Discard.PASSDOWN ? 2 : 4);
+      }
+    }
+  }
+
+  @Test
+  void allFreeSpaceCanBeGivenBack() throws Exception {
+    Arrays.fill(data, (byte) 7);
+    try (WritablePool pool = open(Discard.NO_PASSDOWN, Duration.ZERO, 0)) {
+      fill(volume(pool), 3, 4);
+      assertThat(pool.discardFree()).isEqualTo(6L * BLOCK_BYTES);
+      assertThat(usedBlocks()).isEqualTo(4);
+      fill(volume(pool), 10, 6);
+    }
+  }
+
+  private int usedBlocks() {
+    int count = 0;
+    for (int i = 0; i < BLOCKS; i++) {
+      count += data[i * BLOCK_BYTES] == 0 ? 0 : 1;
+    }
+    return count;
+  }
+}
