@@ -49,7 +49,7 @@ public final class FuseMount implements Closeable {
    */
   public static FuseMount mount(FileTree tree, Path directory, FuseOptions options)
       throws IOException {
-    String mountOptions = options.mountOptions(Server.MAX_READ_BYTES);
+    String mountOptions = options.mountOptions(Server.MAX_READ_BYTES, tree.isWritable());
     LibFuseSession carrier =
         LibFuseSession.mounted(directory, mountOptions, new TreeCallbacks(tree));
     FuseDevice device = carrier.device();
@@ -72,7 +72,7 @@ public final class FuseMount implements Closeable {
   private static Server server(FileTree tree, FuseOptions options) throws IOException {
     // As root without allow_other only root comes in, and no mode stops root.
     boolean kernelChecks = options.kernelChecksAccess() || Unmounting.isRoot();
-    return new Server(tree, new ServerOptions(kernelChecks));
+    return new Server(tree, new ServerOptions(kernelChecks, NativeCode.libc().geteuid()));
   }
 
   /** Answers the first request, then lets the threads go. */

@@ -40,9 +40,9 @@ public record FuseOptions(
   }
 
   /** As {@code fuse_mount} takes them. */
-  String mountOptions(int maxReadBytes) {
+  String mountOptions(int maxReadBytes, boolean writable) {
     List<String> options = new ArrayList<>();
-    options.add("ro");
+    options.add(writable ? "rw" : "ro");
     options.add("subtype=" + SUBTYPE);
     options.add("fsname=" + source.replace("\\", "\\\\").replace(",", "\\,"));
     options.add("max_read=" + maxReadBytes);

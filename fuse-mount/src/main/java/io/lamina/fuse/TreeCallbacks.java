@@ -38,8 +38,6 @@ final class TreeCallbacks extends LibFuseSession.Callbacks {
 
   private static final byte DIRECT_IO = 1;
   private static final byte KEEP_CACHE = 2;
-  private static final int FS_IOC_GETFLAGS = 0x80086601;
-  private static final int FS_IOC_FSGETXATTR = 0x801c581f;
 
   private final FileTree tree;
   private final NodePaths paths;
@@ -236,10 +234,10 @@ final class TreeCallbacks extends LibFuseSession.Callbacks {
         "ioctl",
         path,
         () -> {
-          if (command != FS_IOC_GETFLAGS && command != FS_IOC_FSGETXATTR) {
+          if (!FileFlags.isGetting(command)) {
             return -Errno.ENOTTY.code();
           }
-          byte[] result = FileFlags.reply(paths.node(path), command == FS_IOC_FSGETXATTR);
+          byte[] result = FileFlags.reply(paths.node(path), command);
           data.put(0, result, 0, result.length);
           return 0;
         });

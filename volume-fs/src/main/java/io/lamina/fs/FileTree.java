@@ -30,6 +30,11 @@ public interface FileTree extends Closeable {
   /** Returns when everything changed so far outlives a power cut: what {@code syncfs} does. */
   default void sync() throws IOException {}
 
+  /** The same for what one of its nodes belongs to, where a tree is made of others. */
+  default void sync(Node node) throws IOException {
+    sync();
+  }
+
   /**
    * Tells the storage below which space no file takes: {@code FITRIM}.
    *
@@ -41,6 +46,11 @@ public interface FileTree extends Closeable {
    */
   default long trim(long offset, long length, long minimum) throws IOException {
     throw new FsException(Errno.EOPNOTSUPP, "trim");
+  }
+
+  /** The same for what one of its nodes belongs to, where a tree is made of others. */
+  default long trim(Node node, long offset, long length, long minimum) throws IOException {
+    return trim(offset, length, minimum);
   }
 
   @Override

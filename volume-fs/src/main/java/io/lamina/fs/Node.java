@@ -96,6 +96,14 @@ public interface Node {
   }
 
   /**
+   * Whether its length never changes, like a block device's: then opening it to be cut off ({@code
+   * O_TRUNC}) leaves it as it is.
+   */
+  default boolean hasFixedSize() {
+    return false;
+  }
+
+  /**
    * Keeps the file's content after its last name is gone, until what is returned is closed: for
    * whoever goes on showing a file that he has not opened.
    */

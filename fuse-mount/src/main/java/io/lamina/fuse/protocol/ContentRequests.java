@@ -1,40 +1,48 @@
 package io.lamina.fuse.protocol;
 
+import io.lamina.fs.AllocationMode;
 import io.lamina.fs.Errno;
+import io.lamina.fs.FileTree;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
+import io.lamina.fs.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Requests about what is in a file or directory: open, read, seek, release, list. */
+/** Requests about what is in a file or directory: open, read, write, seek, sync, list. */
 final class ContentRequests {
-  private static final int OPEN_OUT_BYTES = 16;
-  private static final int O_ACCMODE = 3;
-  private static final int FOPEN_DIRECT_IO = 1;
-  private static final int FOPEN_KEEP_CACHE = 1 << 1;
+  private static final int WRITE_IN_BYTES = 40;
+  private static final int WRITE_OUT_BYTES = 8;
+  private static final int WRITE_KILL_SUIDGID = 1 << 2;
+  private static final int OPEN_KILL_SUIDGID = 1;
+  private static final int FSYNC_FDATASYNC = 1;
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
 
+  /** So that one copy does not keep a thread for long. */
+  private static final long MAX_COPY_BYTES = 16 << 20;
+
+  private final FileTree tree;
   private final NodeTable nodes;
   private final Problems problems;
-  private final Handles handles = new Handles();
+  private final Handles handles;
 
-  ContentRequests(NodeTable nodes, Problems problems) {
+  ContentRequests(FileTree tree, NodeTable nodes, Handles handles, Problems problems) {
+    this.tree = tree;
     this.nodes = nodes;
+    this.handles = handles;
     this.problems = problems;
   }
 
   int open(Request request, ByteBuffer out) throws IOException {
-    if ((request.u32(0) & O_ACCMODE) != 0) {
-      return -Errno.EROFS.code();
-    }
     Node node = nodes.node(request.nodeId());
-    long handle = handles.add(node.open());
-    out.putLong(0, handle);
-    out.putInt(8, node.isVolatile() ? FOPEN_DIRECT_IO : FOPEN_KEEP_CACHE);
-    out.putInt(12, 0);
-    return OPEN_OUT_BYTES;
+    OpenFile file = Opening.open(node, request.u32(0));
+    if ((request.u32(4) & OPEN_KILL_SUIDGID) != 0) {
+      Privileges.drop(node);
+    }
+    Wire.openOut(out, 0, handles.add(file), node.isVolatile());
+    return Wire.OPEN_OUT_BYTES;
   }
 
   int release(Request request) throws IOException {
@@ -50,6 +58,83 @@ final class ContentRequests {
     }
     out.limit(Math.min(askedBytes, out.capacity()));
     return file.read(request.u64(8), out);
+  }
+
+  /** Straight from the request's own bytes. What did not fit is told by a smaller count. */
+  int write(Request request, ByteBuffer out) throws IOException {
+    WritableFile file = handles.getWritable(request.u64(0));
+    ByteBuffer source = request.data(WRITE_IN_BYTES, request.u32(16));
+    if ((request.u32(20) & WRITE_KILL_SUIDGID) != 0) {
+      Privileges.drop(file.node());
+    }
+    write(file, request.u64(8), source);
+    return written(out, source.position());
+  }
+
+  private static void write(WritableFile file, long offset, ByteBuffer source) throws IOException {
+    try {
+      file.write(offset, source);
+    } catch (FsException e) {
+      if (source.position() == 0) {
+        throw e;
+      }
+    }
+  }
+
+  private static int written(ByteBuffer out, int byteCount) {
+    out.putLong(0, byteCount);
+    return WRITE_OUT_BYTES;
+  }
+
+  /** The reply's own room is what the bytes go through. */
+  int copyRange(Request request, ByteBuffer out) throws IOException {
+    OpenFile from = handles.get(request.u64(0));
+    WritableFile to = handles.getWritable(request.u64(24));
+    long fromOffset = request.u64(8);
+    long toOffset = request.u64(32);
+    long wanted = Math.min(request.u64(40), MAX_COPY_BYTES);
+    int done = 0;
+    while (done < wanted) {
+      out.clear().limit((int) Math.min(out.capacity(), wanted - done));
+      if (from.read(fromOffset + done, out) == 0) {
+        break;
+      }
+      out.flip();
+      int expected = out.limit();
+      try {
+        write(to, toOffset + done, out);
+      } catch (FsException e) {
+        if (done == 0) {
+          throw e;
+        }
+      }
+      done += out.position();
+      if (out.position() < expected) {
+        break;
+      }
+    }
+    return written(out, done);
+  }
+
+  int fallocate(Request request) throws IOException {
+    AllocationMode mode = Allocation.mode(request.u32(24));
+    handles.getWritable(request.u64(0)).allocate(request.u64(8), request.u64(16), mode);
+    return 0;
+  }
+
+  /** Of a file that is open for reading only, its whole tree is synced: it is asked for rarely. */
+  int fsync(Request request) throws IOException {
+    if (handles.get(request.u64(0)) instanceof WritableFile file) {
+      file.sync((request.u32(8) & FSYNC_FDATASYNC) != 0);
+    } else {
+      tree.sync(nodes.node(request.nodeId()));
+    }
+    return 0;
+  }
+
+  int fsyncDirectory(Request request) throws IOException {
+    nodes.node(request.nodeId()).sync();
+    return 0;
   }
 
   int lseek(Request request, ByteBuffer out) throws IOException {
@@ -83,9 +168,5 @@ final class ContentRequests {
     DirectoryReply page = new DirectoryReply(out, capacity, plus);
     page.collect(directory, request.u64(8), inodeNr, parentInodeNr == 0 ? inodeNr : parentInodeNr);
     return page.write(directory, inodeNr, nodes, problems);
-  }
-
-  void close() {
-    handles.closeAll();
   }
 }

@@ -72,7 +72,7 @@ final class DirectoryReply {
     for (Entry entry : entries) {
       int direntAt = at;
       if (plus) {
-        entryOut(at, look ? found(directory, entry, problems) : null, inodeNr, nodes);
+        entryOut(at, look ? found(directory, entry, inodeNr, nodes, problems) : null);
         direntAt += Wire.ENTRY_OUT_BYTES;
       }
       dirent(direntAt, entry);
@@ -81,32 +81,36 @@ final class DirectoryReply {
     return at;
   }
 
-  private record Found(Node node, Attributes attributes) {}
+  private record Found(Node node, Attributes attributes, long id) {}
 
   /**
    * The file of an entry. Where it cannot be looked at the entry is still listed: whoever asks for
    * the file itself is told why.
    */
-  private static @Nullable Found found(Node directory, Entry entry, Problems problems) {
+  private static @Nullable Found found(
+      Node directory, Entry entry, long parentInodeNr, NodeTable nodes, Problems problems) {
     if (entry.name().equals(DOT) || entry.name().equals(DOT_DOT)) {
       return null;
     }
     try {
       Node node = directory.listedChild(entry.name(), entry.inodeNr());
-      return node == null ? null : new Found(node, node.attributes());
+      if (node == null) {
+        return null;
+      }
+      Attributes attributes = node.attributes();
+      return new Found(node, attributes, nodes.lookUp(node, parentInodeNr));
     } catch (IOException | RuntimeException e) {
       problems.errnoOf("readdir", directory + "/" + entry.name(), e);
       return null;
     }
   }
 
-  private void entryOut(int at, @Nullable Found found, long parentInodeNr, NodeTable nodes) {
+  private void entryOut(int at, @Nullable Found found) {
     if (found == null) {
       Wire.noEntryOut(out, at, 0);
       return;
     }
-    long id = nodes.lookUp(found.node(), parentInodeNr);
-    Wire.entryOut(out, at, id, found.attributes(), !found.node().isVolatile());
+    Wire.entryOut(out, at, found.id(), found.attributes(), !found.node().isVolatile());
   }
 
   private void dirent(int at, Entry entry) {

@@ -1,19 +1,25 @@
 package io.lamina.fuse.protocol;
 
+import io.lamina.fs.Errno;
+import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What the two ioctls that {@code lsattr} and {@code xfs_io} use give.
+ * The ioctls that {@code lsattr}, {@code chattr} and {@code xfs_io} use.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/ioctl_iflags.2.html">ioctl_iflags(2)</a>
  */
 public final class FileFlags {
+  private static final int FS_IOC_GETFLAGS = 0x80086601;
+  private static final int FS_IOC_SETFLAGS = 0x40086602;
+  private static final int FS_IOC_FSGETXATTR = 0x801c581f;
+  private static final int FS_IOC_FSSETXATTR = 0x401c5820;
   private static final int FSXATTR_BYTES = 28;
 
-  /** Bits of the first ioctl, and the bit of the second that says the same. */
+  /** Bits of the first pair, and the bit of the second that says the same. */
   private static final int[][] SAME_BITS = {
     {0x8, 0x20}, // synchronous
     {0x10, 0x8}, // immutable
@@ -26,12 +32,33 @@ public final class FileFlags {
 
   private FileFlags() {}
 
+  /** Whether a command asks for flags. */
+  public static boolean isGetting(int command) {
+    return command == FS_IOC_GETFLAGS || command == FS_IOC_FSGETXATTR;
+  }
+
+  /** Whether a command changes flags. */
+  public static boolean isSetting(int command) {
+    return command == FS_IOC_SETFLAGS || command == FS_IOC_FSSETXATTR;
+  }
+
   /** The bytes of {@code FS_IOC_GETFLAGS}' int, or of {@code struct fsxattr}. */
-  public static byte[] reply(Node node, boolean asFsxattr) throws IOException {
+  public static byte[] reply(Node node, int command) throws IOException {
     int flags = node.flags();
+    boolean asFsxattr = command == FS_IOC_FSGETXATTR;
     ByteBuffer bytes = ByteBuffer.allocate(asFsxattr ? FSXATTR_BYTES : Integer.BYTES);
     bytes.order(ByteOrder.nativeOrder()).putInt(0, asFsxattr ? fsxattrBits(flags) : flags);
     return bytes.array();
+  }
+
+  /** Does what a command that changes flags says. */
+  public static void set(Node node, ByteBuffer argument, int command) throws IOException {
+    boolean asFsxattr = command == FS_IOC_FSSETXATTR;
+    if (argument.remaining() < (asFsxattr ? FSXATTR_BYTES : Integer.BYTES)) {
+      throw new FsException(Errno.EINVAL, "flags");
+    }
+    int bits = argument.order(ByteOrder.nativeOrder()).getInt(0);
+    node.setFlags(asFsxattr ? withFsxattrBits(node.flags(), bits) : bits);
   }
 
   private static int fsxattrBits(int flags) {
@@ -42,5 +69,13 @@ public final class FileFlags {
       }
     }
     return bits;
+  }
+
+  private static int withFsxattrBits(int flags, int bits) {
+    int changed = flags;
+    for (int[] same : SAME_BITS) {
+      changed = (bits & same[1]) != 0 ? changed | same[0] : changed & ~same[0];
+    }
+    return changed;
   }
 }

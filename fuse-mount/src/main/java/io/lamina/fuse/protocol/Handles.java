@@ -3,12 +3,17 @@ package io.lamina.fuse.protocol;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.OpenFile;
+import io.lamina.fs.WritableFile;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The open files, under the numbers that the kernel holds for them. For many threads. */
 public final class Handles {
+  private static final Logger LOG = LoggerFactory.getLogger(Handles.class);
+
   private final ConcurrentHashMap<Long, OpenFile> openFiles = new ConcurrentHashMap<>();
   private final AtomicLong lastHandle = new AtomicLong();
 
@@ -32,6 +37,18 @@ public final class Handles {
     return file;
   }
 
+  /**
+   * The same, to be written to.
+   *
+   * @throws FsException EBADF also where it was opened for reading alone
+   */
+  public WritableFile getWritable(long handle) throws FsException {
+    if (get(handle) instanceof WritableFile file) {
+      return file;
+    }
+    throw new FsException(Errno.EBADF, "handle " + handle + " is for reading");
+  }
+
   /** Closes a file. */
   public void close(long handle) throws IOException {
     OpenFile file = openFiles.remove(handle);
@@ -46,7 +63,7 @@ public final class Handles {
       try {
         close(handle);
       } catch (IOException e) {
-        // Nobody is left to be told; a file that was only read loses nothing.
+        LOG.error("closing what was still open: {}", e.getMessage());
       }
     }
   }

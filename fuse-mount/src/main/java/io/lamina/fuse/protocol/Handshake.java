@@ -17,7 +17,9 @@ final class Handshake {
   static final int REPLY_BYTES = 64;
 
   private static final int ASYNC_READ = 1;
+  private static final int ATOMIC_O_TRUNC = 1 << 3;
   private static final int BIG_WRITES = 1 << 5;
+  private static final int DONT_MASK = 1 << 6;
   private static final int IOCTL_DIR = 1 << 11;
   private static final int DO_READDIRPLUS = 1 << 13;
   private static final int READDIRPLUS_AUTO = 1 << 14;
@@ -27,10 +29,18 @@ final class Handshake {
   private static final int MAX_PAGES = 1 << 22;
   private static final int CACHE_SYMLINKS = 1 << 23;
   private static final int NO_OPENDIR_SUPPORT = 1 << 24;
+  private static final int HANDLE_KILLPRIV_V2 = 1 << 28;
+  private static final int SETXATTR_EXT = 1 << 29;
 
+  /**
+   * Not among them: that the kernel keeps what is written and sends it later. An application is
+   * then told of a full disk when it closes the file, or never.
+   */
   private static final int WANTED =
       ASYNC_READ
+          | ATOMIC_O_TRUNC
           | BIG_WRITES
+          | DONT_MASK
           | IOCTL_DIR
           | DO_READDIRPLUS
           | READDIRPLUS_AUTO
@@ -38,7 +48,9 @@ final class Handshake {
           | PARALLEL_DIROPS
           | MAX_PAGES
           | CACHE_SYMLINKS
-          | NO_OPENDIR_SUPPORT;
+          | NO_OPENDIR_SUPPORT
+          | HANDLE_KILLPRIV_V2
+          | SETXATTR_EXT;
 
   private static final int MAX_BACKGROUND = 64;
   private static final int CONGESTION_THRESHOLD = 48;
@@ -51,6 +63,11 @@ final class Handshake {
         && request.u32(0) == MAJOR
         && request.u32(4) >= MINOR
         && (request.u32(12) & NO_OPENDIR_SUPPORT) != 0;
+  }
+
+  /** Whether a kernel that is answered here sends {@code SETXATTR} in its longer form. */
+  static boolean extendsSetxattr(Request request) {
+    return (request.u32(12) & SETXATTR_EXT) != 0;
   }
 
   /** Writes the answer. */

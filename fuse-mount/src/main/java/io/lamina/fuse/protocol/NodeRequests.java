@@ -9,13 +9,10 @@ import io.lamina.fs.Node;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Requests about a file as a whole: lookup, attributes, links, extended attributes, flags. */
+/** Requests about a file as a whole: lookup, attributes, links, extended attributes. */
 final class NodeRequests {
   private static final int GETXATTR_IN_BYTES = 8;
   private static final int GETXATTR_OUT_BYTES = 8;
-  private static final int IOCTL_OUT_BYTES = 16;
-  private static final int FS_IOC_GETFLAGS = 0x80086601;
-  private static final int FS_IOC_FSGETXATTR = 0x801c581f;
 
   private final FileTree tree;
   private final NodeTable nodes;
@@ -99,21 +96,5 @@ final class NodeRequests {
     }
     out.put(0, value);
     return value.length;
-  }
-
-  int ioctl(Request request, ByteBuffer out) throws IOException {
-    int command = request.u32(12);
-    int roomBytes = request.u32(28);
-    if (command != FS_IOC_GETFLAGS && command != FS_IOC_FSGETXATTR) {
-      return -Errno.ENOTTY.code();
-    }
-    byte[] result = FileFlags.reply(nodes.node(request.nodeId()), command == FS_IOC_FSGETXATTR);
-    if (roomBytes < result.length) {
-      return -Errno.EINVAL.code();
-    }
-    out.putLong(0, 0);
-    out.putLong(8, 0);
-    out.put(IOCTL_OUT_BYTES, result);
-    return IOCTL_OUT_BYTES + result.length;
   }
 }

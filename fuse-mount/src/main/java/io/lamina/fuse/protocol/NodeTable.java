@@ -3,16 +3,22 @@ package io.lamina.fuse.protocol;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
+import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The nodes that the kernel knows, under the numbers it knows them by. A node is here from its
- * first lookup until the kernel has forgotten as many lookups as it made. A number is never used
- * again. Safe for use by many threads.
+ * first lookup until the kernel has forgotten as many lookups as it made, and so long it is held: a
+ * file that loses its last name can still be used. A number is never used again. Safe for use by
+ * many threads.
  */
 final class NodeTable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeTable.class);
+
   /** {@code FUSE_ROOT_ID}: never looked up, never forgotten. */
   static final long ROOT_ID = 1;
 
@@ -29,12 +35,14 @@ final class NodeTable {
   private static final class Known {
     final long id;
     final Node node;
-    final long parentInodeNr;
+    final Node.Hold hold;
+    volatile long parentInodeNr;
     long lookupCount;
 
-    Known(long id, Node node, long parentInodeNr) {
+    Known(long id, Node node, Node.Hold hold, long parentInodeNr) {
       this.id = id;
       this.node = node;
+      this.hold = hold;
       this.parentInodeNr = parentInodeNr;
     }
   }
@@ -61,27 +69,53 @@ final class NodeTable {
     return known == null ? 0 : known.parentInodeNr;
   }
 
-  /** Counts one lookup of a node, and gives its number. */
-  long lookUp(Node node, long parentInodeNr) {
-    Known known = knownByNode.compute(node, (key, found) -> counted(key, found, parentInodeNr));
-    return known.id;
+  /** A directory has come to lie in another. */
+  void moved(Node node, long parentInodeNr) {
+    Known known = knownByNode.get(node);
+    if (known != null) {
+      known.parentInodeNr = parentInodeNr;
+    }
   }
 
-  private Known counted(Node node, @Nullable Known found, long parentInodeNr) {
-    Known known = found;
-    if (known == null) {
-      known = new Known(lastId.incrementAndGet(), node, parentInodeNr);
-      knownById.put(known.id, known);
+  /**
+   * Counts one lookup of a node, and gives its number.
+   *
+   * @throws IOException where the file is gone by now
+   */
+  long lookUp(Node node, long parentInodeNr) throws IOException {
+    Known known = knownByNode.computeIfPresent(node, (key, found) -> counted(found));
+    return known == null ? firstLookUp(node, parentInodeNr) : known.id;
+  }
+
+  private static Known counted(Known found) {
+    found.lookupCount++;
+    return found;
+  }
+
+  /** Its hold is taken outside of the table's locks: it may have to wait. */
+  private long firstLookUp(Node node, long parentInodeNr) throws IOException {
+    Known fresh = new Known(lastId.incrementAndGet(), node, node.hold(), parentInodeNr);
+    Known known =
+        knownByNode.compute(
+            node,
+            (key, found) -> {
+              Known counted = counted(found == null ? fresh : found);
+              knownById.put(counted.id, counted);
+              return counted;
+            });
+    if (known != fresh) {
+      fresh.hold.close();
     }
-    known.lookupCount++;
-    return known;
+    return known.id;
   }
 
   /** Takes back lookups of a node; what was never known is passed over. */
   void forget(long id, long lookupCount) {
     Known known = knownById.get(id);
-    if (known != null) {
-      knownByNode.computeIfPresent(known.node, (node, found) -> less(found, lookupCount));
+    if (known != null
+        && knownByNode.computeIfPresent(known.node, (node, found) -> less(found, lookupCount))
+            == null) {
+      letGo(known);
     }
   }
 
@@ -94,8 +128,26 @@ final class NodeTable {
     return null;
   }
 
+  /** A file that has no name any more is deleted here. */
+  private static void letGo(Known known) {
+    try {
+      known.hold.close();
+    } catch (IOException e) {
+      LOG.error("{}: {}", known.node, e.getMessage());
+    }
+  }
+
   /** How many nodes the kernel knows, the root aside. */
   int size() {
     return knownById.size();
+  }
+
+  /** Lets go of all, when the kernel knows none any more. */
+  void close() {
+    for (Known known : knownById.values()) {
+      knownById.remove(known.id);
+      knownByNode.remove(known.node);
+      letGo(known);
+    }
   }
 }

@@ -45,7 +45,7 @@ final class Opcode {
 
   private Opcode() {}
 
-  /** What a person calls the requests that read. */
+  /** What a person calls a request. */
   static String name(int opcode) {
     return switch (opcode) {
       case LOOKUP -> "lookup";
@@ -60,6 +60,23 @@ final class Opcode {
       case READDIR, READDIRPLUS -> "readdir";
       case IOCTL -> "ioctl";
       case LSEEK -> "lseek";
+      case SETATTR -> "change of attributes";
+      case SYMLINK -> "symlink";
+      case MKNOD -> "mknod";
+      case MKDIR -> "mkdir";
+      case UNLINK -> "unlink";
+      case RMDIR -> "rmdir";
+      case RENAME, RENAME2 -> "rename";
+      case LINK -> "link";
+      case CREATE -> "create";
+      case TMPFILE -> "create without a name";
+      case WRITE -> "write";
+      case COPY_FILE_RANGE -> "copy";
+      case FALLOCATE -> "fallocate";
+      case FSYNC, FSYNCDIR -> "fsync";
+      case SYNCFS -> "syncfs";
+      case SETXATTR -> "setxattr";
+      case REMOVEXATTR -> "removexattr";
       default -> "request " + opcode;
     };
   }

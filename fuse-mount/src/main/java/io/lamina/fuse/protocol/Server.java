@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Answers the kernel's requests about one tree, read-only. Every request gets a number, whatever
- * the tree throws. Safe for use by many threads, each with its own buffers.
+ * Answers the kernel's requests about one tree. Every request gets a number, whatever the tree
+ * throws. Safe for use by many threads, each with its own buffers.
  */
 public final class Server implements Closeable {
   static final int PAGE_BYTES = 4096;
@@ -17,7 +17,7 @@ public final class Server implements Closeable {
   /** The most that one request reads: 256 pages, the kernel's limit. */
   public static final int MAX_READ_BYTES = 1 << 20;
 
-  static final int MAX_WRITE_BYTES = 128 << 10;
+  static final int MAX_WRITE_BYTES = 1 << 20;
 
   /** What a request needs room for. */
   public static final int REQUEST_BYTES = MAX_WRITE_BYTES + PAGE_BYTES;
@@ -30,16 +30,25 @@ public final class Server implements Closeable {
 
   private final ServerOptions options;
   private final Problems problems = new Problems();
-  private final NodeRequests nodeRequests;
-  private final ContentRequests contentRequests;
+  private final FileTree tree;
   private final NodeTable nodes;
+  private final Handles handles = new Handles();
+  private final NodeRequests nodeRequests;
+  private final NameRequests nameRequests;
+  private final ChangeRequests changeRequests;
+  private final ContentRequests contentRequests;
+  private final ControlRequests controlRequests;
 
   /** Serves a tree, which stays open when this is closed. */
   public Server(FileTree tree, ServerOptions options) throws IOException {
+    this.tree = tree;
     this.options = options;
     this.nodes = new NodeTable(tree.root());
     this.nodeRequests = new NodeRequests(tree, nodes);
-    this.contentRequests = new ContentRequests(nodes, problems);
+    this.nameRequests = new NameRequests(nodes, handles);
+    this.changeRequests = new ChangeRequests(nodes);
+    this.contentRequests = new ContentRequests(tree, nodes, handles, problems);
+    this.controlRequests = new ControlRequests(tree, nodes, options);
   }
 
   /** Whether the kernel whose first request this is speaks what is spoken here. */
@@ -97,7 +106,7 @@ public final class Server implements Closeable {
       case Opcode.LOOKUP -> nodeRequests.lookup(request, out);
       case Opcode.GETATTR -> nodeRequests.getattr(request, out);
       case Opcode.OPEN -> contentRequests.open(request, out);
-      case Opcode.RELEASE -> contentRequests.release(request);
+      case Opcode.RELEASE -> release(request);
       case Opcode.READDIR -> contentRequests.readdir(request, out, false);
       case Opcode.READDIRPLUS -> contentRequests.readdir(request, out, true);
       case Opcode.FORGET -> nodeRequests.forget(request);
@@ -107,44 +116,70 @@ public final class Server implements Closeable {
       case Opcode.LISTXATTR -> nodeRequests.listxattr(request, out);
       case Opcode.STATFS -> nodeRequests.statfs(request, out);
       case Opcode.LSEEK -> contentRequests.lseek(request, out);
-      case Opcode.IOCTL -> nodeRequests.ioctl(request, out);
-      case Opcode.INIT -> Handshake.answer(request, out, options);
+      case Opcode.IOCTL -> controlRequests.ioctl(request, out);
+      case Opcode.INIT -> init(request, out);
+      default -> change(request, out);
+    };
+  }
+
+  /** Requests that change something. */
+  private int change(Request request, ByteBuffer out) throws IOException {
+    return switch (request.opcode()) {
+      case Opcode.WRITE -> contentRequests.write(request, out);
+      case Opcode.CREATE -> nameRequests.create(request, out);
+      case Opcode.TMPFILE -> nameRequests.createUnnamed(request, out);
+      case Opcode.MKNOD -> nameRequests.mknod(request, out);
+      case Opcode.MKDIR -> nameRequests.mkdir(request, out);
+      case Opcode.SYMLINK -> nameRequests.symlink(request, out);
+      case Opcode.LINK -> nameRequests.link(request, out);
+      case Opcode.UNLINK -> nameRequests.unlink(request);
+      case Opcode.RMDIR -> nameRequests.rmdir(request);
+      case Opcode.RENAME -> nameRequests.rename(request);
+      case Opcode.RENAME2 -> nameRequests.rename2(request);
+      case Opcode.SETATTR -> changeRequests.setattr(request, out);
+      case Opcode.SETXATTR -> changeRequests.setxattr(request);
+      case Opcode.REMOVEXATTR -> changeRequests.removexattr(request);
+      case Opcode.COPY_FILE_RANGE -> contentRequests.copyRange(request, out);
+      case Opcode.FALLOCATE -> contentRequests.fallocate(request);
+      case Opcode.FSYNC -> contentRequests.fsync(request);
+      case Opcode.FSYNCDIR -> contentRequests.fsyncDirectory(request);
+      case Opcode.SYNCFS -> sync();
       default -> withoutBody(request.opcode());
     };
   }
 
+  private int init(Request request, ByteBuffer out) {
+    changeRequests.expectExtendedSetxattr(Handshake.extendsSetxattr(request));
+    return Handshake.answer(request, out, options);
+  }
+
+  private int release(Request request) throws IOException {
+    handles.close(request.u64(0));
+    return 0;
+  }
+
+  private int sync() throws IOException {
+    tree.sync();
+    return 0;
+  }
+
   /**
    * All other requests. ENOSYS tells the kernel not to ask again: then it opens directories by
-   * itself and keeps their listings, flushes nothing at close, and lets whoever may come in look.
-   * An interrupt gets no reply: the request that it means gets its own, and soon.
+   * itself and keeps their listings, flushes nothing at close, for all was written already, and
+   * lets whoever may come in look. An interrupt gets no reply: the request that it means gets its
+   * own, and soon.
    */
   private static int withoutBody(int opcode) {
     return switch (opcode) {
-      case Opcode.FSYNC, Opcode.FSYNCDIR, Opcode.SYNCFS, Opcode.DESTROY, Opcode.RELEASEDIR -> 0;
+      case Opcode.DESTROY, Opcode.RELEASEDIR -> 0;
       case Opcode.INTERRUPT, Opcode.NOTIFY_REPLY -> NO_REPLY;
-      case Opcode.SETATTR,
-          Opcode.SYMLINK,
-          Opcode.MKNOD,
-          Opcode.MKDIR,
-          Opcode.UNLINK,
-          Opcode.RMDIR,
-          Opcode.RENAME,
-          Opcode.RENAME2,
-          Opcode.LINK,
-          Opcode.WRITE,
-          Opcode.SETXATTR,
-          Opcode.REMOVEXATTR,
-          Opcode.CREATE,
-          Opcode.FALLOCATE,
-          Opcode.COPY_FILE_RANGE,
-          Opcode.TMPFILE ->
-          -Errno.EROFS.code();
       default -> -Errno.ENOSYS.code();
     };
   }
 
   @Override
   public void close() {
-    contentRequests.close();
+    handles.closeAll();
+    nodes.close();
   }
 }

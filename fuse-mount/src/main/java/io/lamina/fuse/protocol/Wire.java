@@ -13,7 +13,12 @@ final class Wire {
   static final int ATTR_BYTES = 88;
   static final int ATTR_OUT_BYTES = 16 + ATTR_BYTES;
   static final int ENTRY_OUT_BYTES = 40 + ATTR_BYTES;
+  static final int OPEN_OUT_BYTES = 16;
   static final int STATFS_BYTES = 80;
+
+  private static final int FOPEN_DIRECT_IO = 1;
+  private static final int FOPEN_KEEP_CACHE = 1 << 1;
+  private static final int FOPEN_PARALLEL_DIRECT_WRITES = 1 << 6;
 
   /** How long the kernel may keep what it was told: nobody else changes these trees. */
   static final long LASTING_SECONDS = 86_400;
@@ -53,6 +58,21 @@ final class Wire {
   /** The 32-bit form of a device number: 12 bits of major number amid 20 of minor. */
   static int deviceNumber(int major, int minor) {
     return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
+  }
+
+  static int majorNumber(int device) {
+    return (device >> 8) & 0xfff;
+  }
+
+  static int minorNumber(int device) {
+    return (device & 0xff) | ((device >>> 12) & 0xf_ff00);
+  }
+
+  /** {@code fuse_open_out}. */
+  static void openOut(ByteBuffer out, int at, long handle, boolean direct) {
+    out.putLong(at, handle);
+    out.putInt(at + 8, direct ? FOPEN_DIRECT_IO | FOPEN_PARALLEL_DIRECT_WRITES : FOPEN_KEEP_CACHE);
+    out.putInt(at + 12, 0);
   }
 
   /** {@code fuse_attr_out}. */

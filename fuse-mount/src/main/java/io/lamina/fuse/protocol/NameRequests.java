@@ -1,0 +1,169 @@
+package io.lamina.fuse.protocol;
+
+import io.lamina.fs.Attributes;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
+import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
+import io.lamina.fs.Node;
+import io.lamina.fs.OpenFile;
+import io.lamina.fs.RenameMode;
+import io.lamina.fs.WritableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Requests that make files and change their names. */
+final class NameRequests {
+  private static final int RENAME_IN_BYTES = 8;
+  private static final int RENAME2_IN_BYTES = 16;
+  private static final int RENAME_NOREPLACE = 1;
+  private static final int RENAME_EXCHANGE = 2;
+  private static final int CREATE_OUT_BYTES = Wire.ENTRY_OUT_BYTES + Wire.OPEN_OUT_BYTES;
+
+  private final NodeTable nodes;
+  private final Handles handles;
+
+  NameRequests(NodeTable nodes, Handles handles) {
+    this.nodes = nodes;
+    this.handles = handles;
+  }
+
+  /** Makes a file and opens it, or opens the one that came in between. */
+  int create(Request request, ByteBuffer out) throws IOException {
+    Node directory = nodes.node(request.nodeId());
+    int flags = request.u32(0);
+    Name name = request.name(16);
+    NewFile wanted = newRegular(request);
+    try {
+      Node made = directory.create(name, wanted);
+      return opened(made, Opening.open(made, flags & ~Opening.O_TRUNC), out);
+    } catch (FsException e) {
+      Node found = e.errno() == Errno.EEXIST ? directory.child(name) : null;
+      if (found == null || (flags & Opening.O_EXCL) != 0) {
+        throw e;
+      }
+      return opened(found, Opening.open(found, flags), out);
+    }
+  }
+
+  int createUnnamed(Request request, ByteBuffer out) throws IOException {
+    Node directory = nodes.node(request.nodeId());
+    WritableFile file = directory.createUnnamed(newRegular(request));
+    return opened(file.node(), file, out);
+  }
+
+  private static NewFile newRegular(Request request) {
+    return request.newFile(FileType.REGULAR, request.u32(4), request.u32(8), 0, 0);
+  }
+
+  private int opened(Node node, OpenFile file, ByteBuffer out) throws IOException {
+    try {
+      entry(node, 0, out);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+    Wire.openOut(out, Wire.ENTRY_OUT_BYTES, handles.add(file), node.isVolatile());
+    return CREATE_OUT_BYTES;
+  }
+
+  int mknod(Request request, ByteBuffer out) throws IOException {
+    Node directory = nodes.node(request.nodeId());
+    int mode = request.u32(0);
+    int device = request.u32(4);
+    NewFile file =
+        request.newFile(
+            type(mode), mode, request.u32(8), Wire.majorNumber(device), Wire.minorNumber(device));
+    return entry(directory.create(request.name(16), file), 0, out);
+  }
+
+  private static FileType type(int mode) throws FsException {
+    for (FileType type : FileType.values()) {
+      if (type.modeBits() == (mode & FileType.MODE_MASK)
+          && type != FileType.DIRECTORY
+          && type != FileType.SYMLINK) {
+        return type;
+      }
+    }
+    throw new FsException(Errno.EINVAL, "mknod of mode " + Integer.toOctalString(mode));
+  }
+
+  int mkdir(Request request, ByteBuffer out) throws IOException {
+    Node directory = nodes.node(request.nodeId());
+    NewFile file = request.newFile(FileType.DIRECTORY, request.u32(0), request.u32(4), 0, 0);
+    Node made = directory.create(request.name(8), file);
+    return entry(made, directory.attributes().inodeNr(), out);
+  }
+
+  int symlink(Request request, ByteBuffer out) throws IOException {
+    Node directory = nodes.node(request.nodeId());
+    Name target = request.secondName(0);
+    return entry(directory.createSymlink(request.name(0), target, request.owner()), 0, out);
+  }
+
+  int link(Request request, ByteBuffer out) throws IOException {
+    Node directory = nodes.node(request.nodeId());
+    Node file = nodes.node(request.u64(0));
+    directory.link(request.name(8), file);
+    return entry(file, 0, out);
+  }
+
+  /** Tells the kernel of a file, which counts as a lookup. */
+  private int entry(Node node, long parentInodeNr, ByteBuffer out) throws IOException {
+    Attributes attributes = node.attributes();
+    long id = nodes.lookUp(node, parentInodeNr);
+    Wire.entryOut(out, 0, id, attributes, !node.isVolatile());
+    return Wire.ENTRY_OUT_BYTES;
+  }
+
+  int unlink(Request request) throws IOException {
+    nodes.node(request.nodeId()).unlink(request.name(0));
+    return 0;
+  }
+
+  int rmdir(Request request) throws IOException {
+    nodes.node(request.nodeId()).removeDirectory(request.name(0));
+    return 0;
+  }
+
+  int rename(Request request) throws IOException {
+    return rename(request, RENAME_IN_BYTES, RenameMode.REPLACE);
+  }
+
+  int rename2(Request request) throws IOException {
+    return rename(request, RENAME2_IN_BYTES, renameMode(request.u32(8)));
+  }
+
+  private static RenameMode renameMode(int flags) throws FsException {
+    return switch (flags) {
+      case 0 -> RenameMode.REPLACE;
+      case RENAME_NOREPLACE -> RenameMode.NO_REPLACE;
+      case RENAME_EXCHANGE -> RenameMode.EXCHANGE;
+      default -> throw new FsException(Errno.EINVAL, "rename with flags " + flags);
+    };
+  }
+
+  private int rename(Request request, int namesAt, RenameMode mode) throws IOException {
+    Node from = nodes.node(request.nodeId());
+    Node to = nodes.node(request.u64(0));
+    Name name = request.name(namesAt);
+    Name newName = request.secondName(namesAt);
+    from.rename(name, to, newName, mode);
+    if (!from.equals(to)) {
+      moved(to, newName);
+      if (mode == RenameMode.EXCHANGE) {
+        moved(from, name);
+      }
+    }
+    return 0;
+  }
+
+  /** A directory's {@code ..} is another now. */
+  private void moved(Node directory, Name name) throws IOException {
+    Node moved = directory.child(name);
+    if (moved != null) {
+      nodes.moved(moved, directory.attributes().inodeNr());
+    }
+  }
+}
