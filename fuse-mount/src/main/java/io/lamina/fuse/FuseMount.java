@@ -51,7 +51,7 @@ public final class FuseMount implements Closeable {
       throws IOException {
     String mountOptions = options.mountOptions(Server.MAX_READ_BYTES, tree.isWritable());
     LibFuseSession carrier =
-        LibFuseSession.mounted(directory, mountOptions, new TreeCallbacks(tree));
+        LibFuseSession.mounted(directory, mountOptions, new WritingCallbacks(tree));
     FuseDevice device = carrier.device();
     try {
       Memory request = Memory.of(Server.REQUEST_BYTES);
@@ -62,7 +62,9 @@ public final class FuseMount implements Closeable {
       boolean speaks = Server.speaksTo(request.bytes()) && !options.throughLibFuse();
       Session session =
           speaks ? new ProtocolSession(device, server(tree, options), carrier) : carrier;
-      return started(directory, device, session, request, options.threadCount());
+      FuseMount mount = started(directory, device, session, request, options.threadCount());
+      tree.listen(session);
+      return mount;
     } catch (IOException | RuntimeException e) {
       carrier.close();
       throw e;

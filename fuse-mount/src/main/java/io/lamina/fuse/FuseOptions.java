@@ -25,6 +25,13 @@ public record FuseOptions(
   /** What stands in the table of mounts as the type, after {@code fuse.}. */
   public static final String SUBTYPE = "lamina";
 
+  /** How long libfuse lets the kernel keep what it was told, where libfuse answers. */
+  private static final String LASTING =
+      "attr_timeout=86400,entry_timeout=86400,negative_timeout=86400";
+
+  /** The same where files change: to libfuse the names of one file are different files. */
+  private static final String SHORT_LIVED = "attr_timeout=1,entry_timeout=1";
+
   /** For the user who mounts, as is usual. */
   public static FuseOptions of(String source) {
     return new FuseOptions(source, false, false, false, defaultThreadCount(), false);
@@ -43,6 +50,7 @@ public record FuseOptions(
   String mountOptions(int maxReadBytes, boolean writable) {
     List<String> options = new ArrayList<>();
     options.add(writable ? "rw" : "ro");
+    options.add(writable ? SHORT_LIVED : LASTING);
     options.add("subtype=" + SUBTYPE);
     options.add("fsname=" + source.replace("\\", "\\\\").replace(",", "\\,"));
     options.add("max_read=" + maxReadBytes);

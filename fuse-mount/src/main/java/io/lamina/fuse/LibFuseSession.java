@@ -1,5 +1,7 @@
 package io.lamina.fuse;
 
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
 import io.lamina.fuse.FuseDevice.Memory;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -20,9 +22,8 @@ final class LibFuseSession implements Session {
   private static final int MEMORY_AT = 16;
   private static final int FD_AT = 24;
 
-  /** How libfuse answers, where it does: big pieces, and what the kernel was told lasts. */
-  private static final String ANSWERING =
-      ",use_ino,big_writes,attr_timeout=86400,entry_timeout=86400,negative_timeout=86400";
+  /** How libfuse answers, where it does. */
+  private static final String ANSWERING = ",use_ino,big_writes";
 
   private final LibFuse2 libfuse;
   private final Callbacks callbacks;
@@ -36,6 +37,9 @@ final class LibFuseSession implements Session {
     FuseOperations operations() {
       return fuseOperations;
     }
+
+    /** Names were changed by others than these callbacks. */
+    abstract void forgetNames();
   }
 
   private LibFuseSession(LibFuse2 libfuse, Callbacks callbacks, Pointer fuse, Pointer mountPoint) {
@@ -100,6 +104,12 @@ final class LibFuseSession implements Session {
     buffer.putAddress(MEMORY_AT, request.address());
     buffer.putInt(FD_AT, -1);
     libfuse.fuse_session_process_buf(session, buffer, channel);
+  }
+
+  /** The kernel itself cannot be told; it asks again soon, where things can change. */
+  @Override
+  public void entryChanged(Node directory, Name name) {
+    callbacks.forgetNames();
   }
 
   @Override

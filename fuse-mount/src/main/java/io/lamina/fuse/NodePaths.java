@@ -48,12 +48,33 @@ final class NodePaths {
   }
 
   private Node child(Node directory, String path) throws IOException {
-    Name name = Name.ofLatin1(path.substring(path.lastIndexOf('/') + 1));
+    Name name = name(path);
     Node node = directory.child(name);
     if (node == null) {
       throw new FsException(Errno.ENOENT, name.toString());
     }
     kept.put(path, node);
     return node;
+  }
+
+  /** The directory that a path's last name is in. */
+  Node directory(String path) throws IOException {
+    return node(path.substring(0, Math.max(path.lastIndexOf('/'), 0)));
+  }
+
+  /** The last name of a path. */
+  static Name name(String path) {
+    return Name.ofLatin1(path.substring(path.lastIndexOf('/') + 1));
+  }
+
+  /** A name that means another file now, or none; with all that lies below it. */
+  void forget(String path) {
+    kept.invalidate(path);
+    String below = path + "/";
+    kept.asMap().keySet().removeIf(known -> known.startsWith(below));
+  }
+
+  void forgetAll() {
+    kept.invalidateAll();
   }
 }

@@ -1,7 +1,16 @@
 package io.lamina.fuse;
 
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
 import io.lamina.fuse.FuseDevice.Memory;
 import io.lamina.fuse.protocol.Server;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers requests about files in the kernel's own protocol, on the session that libfuse and
@@ -11,8 +20,28 @@ import io.lamina.fuse.protocol.Server;
  * number itself. For a request that has been answered here, its own reply is refused by the kernel
  * with ENOENT, which it passes over.
  */
-record ProtocolSession(FuseDevice device, Server server, LibFuseSession carrier)
-    implements Session {
+final class ProtocolSession implements Session {
+  private static final Logger LOG = LoggerFactory.getLogger(ProtocolSession.class);
+
+  private final FuseDevice device;
+  private final Server server;
+  private final LibFuseSession carrier;
+
+  /** Tells the kernel what it did not ask for; it may have to wait for those who are answered. */
+  private final ExecutorService teller =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "fuse-notices");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  ProtocolSession(FuseDevice device, Server server, LibFuseSession carrier) {
+    this.device = device;
+    this.server = server;
+    this.carrier = carrier;
+  }
+
   @Override
   public Worker worker() {
     Memory reply = Memory.of(Server.REPLY_BYTES);
@@ -29,7 +58,28 @@ record ProtocolSession(FuseDevice device, Server server, LibFuseSession carrier)
   }
 
   @Override
+  public void entryChanged(Node directory, Name name) {
+    try {
+      teller.execute(() -> server.lookUpAnew(directory, name).ifPresent(this::tell));
+    } catch (RejectedExecutionException e) {
+      // Closed: the kernel knows nothing any more.
+    }
+  }
+
+  private void tell(ByteBuffer notice) {
+    device.send(new Memory(notice, NativeCode.address(notice)), notice.capacity());
+  }
+
+  @Override
   public void close() {
+    teller.shutdownNow();
+    try {
+      if (!teller.awaitTermination(1, TimeUnit.SECONDS)) {
+        LOG.warn("a notice to the kernel is still on its way");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     server.close();
     carrier.close();
   }

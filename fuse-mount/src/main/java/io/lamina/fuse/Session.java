@@ -1,9 +1,10 @@
 package io.lamina.fuse;
 
+import io.lamina.fs.EntryListener;
 import io.lamina.fuse.FuseDevice.Memory;
 
 /** Who answers a mount's requests. */
-interface Session {
+interface Session extends EntryListener {
   /** One thread's share of the work, with buffers of its own. */
   Worker worker();
 

@@ -10,8 +10,9 @@ import io.lamina.fs.Timestamp;
 import io.lamina.fs.TreeSpace;
 import io.lamina.fuse.protocol.FileFlags;
 import io.lamina.fuse.protocol.Handles;
+import io.lamina.fuse.protocol.Opening;
 import io.lamina.fuse.protocol.Problems;
-import io.lamina.fuse.protocol.XattrList;
+import io.lamina.fuse.protocol.Xattrs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import jnr.ffi.Pointer;
@@ -23,13 +24,12 @@ import ru.serce.jnrfuse.struct.Statvfs;
 import ru.serce.jnrfuse.struct.Timespec;
 
 /**
- * A tree as jnr-fuse's callbacks, for {@link LibFuseSession}. What changes something is refused by
- * the kernel itself: the mount is read-only.
+ * A tree as jnr-fuse's callbacks, for {@link LibFuseSession}: those that read.
  *
  * <p>Paths and names come as strings decoded by {@code file.encoding}: bytes stay bytes only where
  * that is ISO-8859-1.
  */
-final class TreeCallbacks extends LibFuseSession.Callbacks {
+class TreeCallbacks extends LibFuseSession.Callbacks {
   private static final int CONNECTION_WANT_AT = 24;
   private static final int WANT_IOCTL_DIR = 1 << 11;
 
@@ -40,8 +40,8 @@ final class TreeCallbacks extends LibFuseSession.Callbacks {
   private static final byte KEEP_CACHE = 2;
 
   private final FileTree tree;
-  private final NodePaths paths;
-  private final Handles handles = new Handles();
+  final NodePaths paths;
+  final Handles handles = new Handles();
   private final Problems problems = new Problems();
 
   TreeCallbacks(FileTree tree) throws IOException {
@@ -51,12 +51,12 @@ final class TreeCallbacks extends LibFuseSession.Callbacks {
 
   /** What one callback does: a count or 0. */
   @FunctionalInterface
-  private interface Operation {
+  interface Operation {
     int run() throws IOException;
   }
 
   /** The one door: an exception in a callback would count as success. */
-  private int answer(String operation, String path, Operation body) {
+  final int answer(String operation, String path, Operation body) {
     try {
       return body.run();
     } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
@@ -131,11 +131,14 @@ final class TreeCallbacks extends LibFuseSession.Callbacks {
         path,
         () -> {
           Node node = paths.node(path);
-          info.fh.set(handles.add(node.open()));
-          Struct.getMemory(info)
-              .putByte(FILE_INFO_BITS_AT, node.isVolatile() ? DIRECT_IO : KEEP_CACHE);
+          opened(Opening.open(node, info.flags.intValue()), node, info);
           return 0;
         });
+  }
+
+  final void opened(OpenFile file, Node node, FuseFileInfo info) {
+    info.fh.set(handles.add(file));
+    Struct.getMemory(info).putByte(FILE_INFO_BITS_AT, node.isVolatile() ? DIRECT_IO : KEEP_CACHE);
   }
 
   @Override
@@ -210,7 +213,7 @@ final class TreeCallbacks extends LibFuseSession.Callbacks {
         path,
         () -> {
           boolean forRoot = getContext().uid.get() == 0;
-          byte[] names = XattrList.bytes(paths.node(path).xattrNames(), forRoot);
+          byte[] names = Xattrs.list(paths.node(path).xattrNames(), forRoot);
           return xattrReply(names, list, size);
         });
   }
@@ -241,6 +244,11 @@ final class TreeCallbacks extends LibFuseSession.Callbacks {
           data.put(0, result, 0, result.length);
           return 0;
         });
+  }
+
+  @Override
+  void forgetNames() {
+    paths.forgetAll();
   }
 
   @Override

@@ -1,29 +1,42 @@
 package io.lamina.mount;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.WritableDevice;
+import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Attributes;
+import io.lamina.fs.Errno;
 import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
 import io.lamina.fs.OpenFile;
+import io.lamina.fs.WritableFile;
 import io.lamina.fs.virtual.VirtualNode;
 import io.lamina.fs.virtual.VirtualOwner;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /**
- * A volume's raw content as a file, holes where nothing is mapped. Only its owner may read it: it
- * shows the files of everybody, whatever their modes.
+ * A volume's raw content as a file, holes where nothing is mapped. Only its owner may read or write
+ * it: it shows the files of everybody, whatever their modes. Its length is the volume's, and cannot
+ * be changed here.
  *
- * <p>Its content does not change while it is shown, so that the kernel may keep what it read.
+ * <p>Where the pool is written to, its content changes also through the volume's files, so that the
+ * kernel keeps nothing of it.
  */
 final class DeviceNode extends VirtualNode {
   private static final int OWNER_READS = 0400;
+  private static final int OWNER_READS_AND_WRITES = 0600;
   private static final int SECTOR_BYTES = 512;
 
   private final Volume volume;
+  private final VolumeDirectory files;
 
-  DeviceNode(Volume volume, long inodeNr, VirtualOwner owner) {
-    super(inodeNr, FileType.REGULAR, OWNER_READS, owner);
+  DeviceNode(Volume volume, VolumeDirectory files, long inodeNr, VirtualOwner owner) {
+    super(
+        inodeNr,
+        FileType.REGULAR,
+        volume.isWritable() ? OWNER_READS_AND_WRITES : OWNER_READS,
+        owner);
     this.volume = volume;
+    this.files = files;
   }
 
   @Override
@@ -36,39 +49,47 @@ final class DeviceNode extends VirtualNode {
     return new OpenDevice(volume.device());
   }
 
+  /** Keeps the volume's files closed meanwhile. */
+  @Override
+  public WritableFile openForWriting() throws IOException {
+    if (!(volume.device() instanceof WritableDevice device)) {
+      throw new FsException(Errno.EROFS, toString());
+    }
+    files.giveUp();
+    return new WritableOpenDevice(this, device, files::takeBack);
+  }
+
+  @Override
+  public void change(AttributeChange change) throws IOException {
+    if (!volume.isWritable()) {
+      throw new FsException(Errno.EROFS, toString());
+    }
+    boolean resizes = change.size() != null && change.size() != volume.device().size();
+    if (resizes) {
+      throw new FsException(Errno.EINVAL, this + ": lamina volume resize changes its length");
+    }
+    if (change.permissions() != null || change.userId() != null || change.groupId() != null) {
+      throw new FsException(Errno.EPERM, toString());
+    }
+  }
+
+  @Override
+  public boolean hasFixedSize() {
+    return true;
+  }
+
+  @Override
+  public boolean isVolatile() {
+    return volume.isWritable();
+  }
+
   @Override
   public String toString() {
     return "device " + volume.name();
   }
 
-  private record OpenDevice(BlockDevice device) implements OpenFile {
-    @Override
-    public long size() {
-      return device.size();
-    }
-
-    @Override
-    public int read(long offset, ByteBuffer target) throws IOException {
-      long left = device.size() - offset;
-      if (left <= 0) {
-        return 0;
-      }
-      int byteCount = (int) Math.min(left, target.remaining());
-      target.limit(target.position() + byteCount);
-      device.read(offset, target);
-      return byteCount;
-    }
-
-    @Override
-    public long nextData(long offset) throws IOException {
-      return device.nextData(offset);
-    }
-
-    @Override
-    public long nextHole(long offset) throws IOException {
-      return device.nextHole(offset);
-    }
-
+  /** Opened for reading. */
+  private record OpenDevice(BlockDevice device) implements OpenDeviceReads {
     @Override
     public void close() {
       // The device is the pool's, and stays open with it.

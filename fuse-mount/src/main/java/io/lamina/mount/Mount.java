@@ -59,7 +59,9 @@ public final class Mount {
     MountPoint point = MountPoint.of(directory);
     point.checkFree(options.nonEmpty());
     Mount mount =
-        new Mount(FuseMount.mount(tree, point.path(), options.toFuse(source)), whatIsShown);
+        new Mount(
+            FuseMount.mount(tree, point.path(), options.toFuse(source, tree.isWritable())),
+            whatIsShown);
     Runtime.getRuntime().addShutdownHook(new Thread(mount::signalled, "unmount"));
     return mount;
   }

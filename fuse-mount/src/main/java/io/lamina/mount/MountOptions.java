@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 public final class MountOptions {
   /** For a usage message. */
   public static final String KNOWN =
-      "ro, allow_other, default_permissions, nonempty, fsname=NAME, threads=N, unique_ino";
+      "ro, allow_other, [no]default_permissions, nonempty, fsname=NAME, threads=N, unique_ino";
 
-  private static final int MAX_THREADS = 64;
+  private static final int MAX_THREADS = 16;
 
+  private boolean readOnly;
   private boolean allowOther;
-  private boolean defaultPermissions;
+  private @Nullable Boolean defaultPermissions;
   private boolean nonEmpty;
   private boolean uniqueNumbers;
   private int threadCount = FuseOptions.defaultThreadCount();
@@ -51,13 +52,14 @@ public final class MountOptions {
 
   private void setFlag(String option) {
     switch (option) {
-      case "ro", "" -> {} // always so; and "a,,b" is no mistake to mount(8)
+      case "" -> {} // "a,,b" is no mistake to mount(8)
+      case "ro" -> readOnly = true;
+      case "rw" -> readOnly = false;
       case "allow_other" -> allowOther = true;
       case "default_permissions" -> defaultPermissions = true;
+      case "nodefault_permissions" -> defaultPermissions = false;
       case "nonempty" -> nonEmpty = true;
       case "unique_ino" -> uniqueNumbers = true;
-      case "rw" ->
-          throw new IllegalArgumentException("mount option rw: writing is not supported yet");
       default ->
           throw new IllegalArgumentException(
               "unknown mount option '" + option + "' (known: " + KNOWN + ")");
@@ -77,6 +79,11 @@ public final class MountOptions {
         "mount option threads=" + value + ": expected 1 to " + MAX_THREADS);
   }
 
+  /** Whether nothing is to be changed. */
+  public boolean readOnly() {
+    return readOnly;
+  }
+
   boolean nonEmpty() {
     return nonEmpty;
   }
@@ -86,11 +93,15 @@ public final class MountOptions {
     return uniqueNumbers;
   }
 
-  FuseOptions toFuse(String defaultSource) {
+  /**
+   * For the mount itself. Who may write is asked to keep to files' modes unless he says otherwise;
+   * who only reads, usually to save something, is not.
+   */
+  FuseOptions toFuse(String defaultSource, boolean writable) {
     return new FuseOptions(
         source == null ? defaultSource : source,
         allowOther,
-        defaultPermissions,
+        defaultPermissions == null ? writable : defaultPermissions,
         nonEmpty,
         threadCount,
         false);

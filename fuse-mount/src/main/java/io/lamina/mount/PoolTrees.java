@@ -2,10 +2,8 @@ package io.lamina.mount;
 
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Timestamp;
-import io.lamina.fs.TreeSpace;
 import io.lamina.fs.virtual.VirtualOwner;
 import io.lamina.ondisk.CorruptException;
-import io.lamina.thin.PoolStatus;
 import io.lamina.thin.ThinPool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +17,6 @@ import org.slf4j.LoggerFactory;
 /** Makes the tree that shows a thin pool. */
 public final class PoolTrees {
   private static final Logger LOG = LoggerFactory.getLogger(PoolTrees.class);
-  private static final int NAME_MAX_BYTES = 255;
 
   private PoolTrees() {}
 
@@ -32,44 +29,23 @@ public final class PoolTrees {
   public static FileTree of(ThinPool pool, String source, boolean uniqueNumbers)
       throws IOException {
     List<Volume> volumes = volumes(pool);
-    return new PoolTree(
-        volumes,
-        () -> StatusText.of(source, pool.status(), volumes.size()),
-        space(pool.status()),
-        owner(),
-        uniqueNumbers);
+    ShownPool shown = new ShownThinPool(pool, source, volumes.size());
+    return new PoolTree(shown, volumes, owner(), uniqueNumbers);
   }
 
   private static List<Volume> volumes(ThinPool pool) throws IOException {
     List<Volume> volumes = new ArrayList<>();
     try {
-      pool.volumes()
-          .forEach(
-              v ->
-                  volumes.add(
-                      new ThinPoolVolume(
-                          pool, v.id(), v.name(), v.mappedBlocks() * pool.dataBlockBytes())));
+      pool.volumes().forEach(v -> volumes.add(new ThinPoolVolume(pool, v.id(), v.name())));
     } catch (CorruptException e) {
       // What the mapping tree alone leads to can still be read.
       LOG.error("{}; volumes go by their ids", e.getMessage());
       volumes.clear();
       for (int id : pool.volumeIds()) {
-        volumes.add(new ThinPoolVolume(pool, id, Integer.toString(id), 0));
+        volumes.add(new ThinPoolVolume(pool, id, Integer.toString(id)));
       }
     }
     return volumes;
-  }
-
-  private static TreeSpace space(PoolStatus status) {
-    long freeBlockCount = status.dataBlockCount() - status.usedDataBlocks();
-    return new TreeSpace(
-        status.dataBlockBytes(),
-        status.dataBlockCount(),
-        freeBlockCount,
-        freeBlockCount,
-        0,
-        0,
-        NAME_MAX_BYTES);
   }
 
   /** What lies in no volume belongs to whoever runs this. */

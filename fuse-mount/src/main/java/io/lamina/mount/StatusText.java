@@ -1,5 +1,6 @@
 package io.lamina.mount;
 
+import io.lamina.thin.PoolMode;
 import io.lamina.thin.PoolStatus;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -24,7 +25,7 @@ final class StatusText {
     long sectorCount = s.dataBlockCount() * (s.dataBlockBytes() / SECTOR_BYTES);
     return String.format(
         Locale.ROOT,
-        "0 %d thin-pool %d %d/%d %d/%d %s %s ignore_discard error_if_no_space %s",
+        "0 %d thin-pool %d %d/%d %d/%d %s %s %s error_if_no_space %s",
         sectorCount,
         s.transactionId(),
         s.usedMetadataBlocks(),
@@ -33,6 +34,7 @@ final class StatusText {
         s.dataBlockCount(),
         number(s.heldRoot(), "-"),
         s.mode().word(),
+        s.mode() == PoolMode.READ_ONLY ? "ignore_discard" : "discard_passdown",
         s.needsCheck() ? "needs_check" : "-");
   }
 
@@ -48,9 +50,18 @@ final class StatusText {
         space(s.usedMetadataBlocks(), s.metadataBlockCount(), METADATA_BLOCK_BYTES));
     line(text, "transaction", Long.toUnsignedString(s.transactionId()));
     line(text, "metadata snapshot", number(s.heldRoot(), "none"));
-    line(text, "mode", "read-only" + (s.needsCheck() ? ", needs a check" : ""));
+    line(text, "mode", mode(s.mode()) + (s.needsCheck() ? ", needs a check" : ""));
     line(text, "served by process", Long.toString(ProcessHandle.current().pid()));
     return text.toString();
+  }
+
+  private static String mode(PoolMode mode) {
+    return switch (mode) {
+      case WRITE -> "read and write";
+      case OUT_OF_DATA_SPACE -> "read and write, no data space left";
+      case READ_ONLY -> "read-only";
+      case FAIL -> "failed";
+    };
   }
 
   private static void line(StringBuilder text, String label, String value) {

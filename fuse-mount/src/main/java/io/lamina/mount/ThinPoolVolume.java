@@ -4,6 +4,7 @@ import io.lamina.block.BlockDevice;
 import io.lamina.fs.FileTree;
 import io.lamina.thin.ThinPool;
 import io.lamina.thin.ThinVolume;
+import io.lamina.thin.WritablePool;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,12 @@ final class ThinPoolVolume implements Volume {
   private final ThinPool pool;
   private final int id;
   private final String name;
-  private final long mappedBytes;
   private volatile @Nullable ThinVolume device;
 
-  ThinPoolVolume(ThinPool pool, int id, String name, long mappedBytes) {
+  ThinPoolVolume(ThinPool pool, int id, String name) {
     this.pool = pool;
     this.id = id;
     this.name = name;
-    this.mappedBytes = mappedBytes;
   }
 
   @Override
@@ -34,8 +33,13 @@ final class ThinPoolVolume implements Volume {
   }
 
   @Override
-  public long mappedBytes() {
-    return mappedBytes;
+  public boolean isWritable() {
+    return pool instanceof WritablePool;
+  }
+
+  @Override
+  public long mappedBytes() throws IOException {
+    return pool.mappedBlocks(id) * pool.dataBlockBytes();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.lamina.mount;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.WritableDevice;
 import io.lamina.fs.FileTree;
 import java.io.IOException;
 
@@ -12,10 +13,13 @@ interface Volume {
   /** What its directory and its raw file are called. */
   String name();
 
-  /** Space it takes in the pool, shared space included, in bytes. */
-  long mappedBytes();
+  /** Whether it can be changed. */
+  boolean isWritable();
 
-  /** Its raw content, in its size. */
+  /** Space it takes in the pool at the moment, shared space included, in bytes. */
+  long mappedBytes() throws IOException;
+
+  /** Its raw content, in its size; a {@link WritableDevice} where it can be changed. */
   BlockDevice device() throws IOException;
 
   /**

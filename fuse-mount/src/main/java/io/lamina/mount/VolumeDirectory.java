@@ -1,7 +1,8 @@
 package io.lamina.mount;
 
-import io.lamina.fs.FileTree;
+import io.lamina.fs.Errno;
 import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.TreeSpace;
@@ -30,40 +31,52 @@ final class VolumeDirectory implements Closeable {
   private final long inodeBase;
   private final InodeNumbers virtualNumbers;
   private final VirtualOwner owner;
+  private final Runnable whenChanged;
   private volatile @Nullable Node root;
-  private @Nullable FileTree files;
+  private @Nullable OpenVolume files;
+  private int deviceWriterCount;
   private boolean closed;
 
   /**
    * Opens nothing yet.
    *
    * @param inodeBase added to the numbers of the volume's files
+   * @param whenChanged told when what stood here before does not any more
    */
-  VolumeDirectory(Volume volume, long inodeBase, InodeNumbers virtualNumbers, VirtualOwner owner) {
+  VolumeDirectory(
+      Volume volume,
+      long inodeBase,
+      InodeNumbers virtualNumbers,
+      VirtualOwner owner,
+      Runnable whenChanged) {
     this.volume = volume;
     this.inodeBase = inodeBase;
     this.virtualNumbers = virtualNumbers;
     this.owner = owner;
-  }
-
-  Volume volume() {
-    return volume;
+    this.whenChanged = whenChanged;
   }
 
   long inodeBase() {
     return inodeBase;
   }
 
-  /** Opens the volume the first time. */
-  Node root() {
+  /**
+   * Opens the volume the first time.
+   *
+   * @throws FsException EBUSY while its device is open for writing
+   */
+  Node root() throws IOException {
     Node known = root;
     return known != null ? known : openRoot();
   }
 
   /** One thread opens; who comes meanwhile waits for it. */
-  private synchronized Node openRoot() {
+  private synchronized Node openRoot() throws IOException {
     Node known = root;
     if (known == null) {
+      if (deviceWriterCount > 0) {
+        throw new FsException(Errno.EBUSY, this + ": its device is open for writing");
+      }
       known = opened();
       root = known;
     }
@@ -75,30 +88,91 @@ final class VolumeDirectory implements Closeable {
       if (closed) {
         throw new IOException("the pool is being closed");
       }
-      FileTree opened = volume.openFiles();
+      OpenVolume opened = new OpenVolume(this, volume.openFiles());
       files = opened;
-      return new VolumeNode(this, opened.root());
+      return opened.root();
     } catch (IOException e) {
       // A volume that holds no files is as it should be; a damaged one is news.
       if (e instanceof UnsupportedException) {
-        LOG.info("volume {}: {}", volume.name(), e.getMessage());
+        LOG.info("{}: {}", this, e.getMessage());
       } else {
-        LOG.error("volume {}: {}", volume.name(), e.getMessage());
+        LOG.error("{}: {}", this, e.getMessage());
       }
       return error(e);
     }
   }
 
   private Node error(IOException problem) {
-    String text = "volume " + volume.name() + ": " + problem.getMessage() + "\n";
+    String text = this + ": " + problem.getMessage() + "\n";
     VirtualFile file = new VirtualFile(virtualNumbers.next(), owner, () -> text);
     List<VirtualDirectory.Entry> entries = List.of(VirtualDirectory.Entry.of(ERROR_FILE, file));
     return new VirtualDirectory(virtualNumbers.next(), owner, entries, false);
   }
 
-  /** The space of the volume's own files. */
-  synchronized TreeSpace space(TreeSpace whereNotOpen) throws IOException {
-    return files == null ? whereNotOpen : files.space();
+  /**
+   * Closes the files, for somebody who will write to the device below them.
+   *
+   * @throws FsException EBUSY when one of them is open
+   */
+  synchronized void giveUp() throws IOException {
+    if (files != null && !files.closeIfIdle()) {
+      throw new FsException(Errno.EBUSY, this + ": files of it are open");
+    }
+    deviceWriterCount++;
+    files = null;
+    if (root != null) {
+      root = null;
+      whenChanged.run();
+    }
+  }
+
+  /** He writes no more: the files are opened anew when somebody looks. */
+  synchronized void takeBack() {
+    deviceWriterCount--;
+  }
+
+  /** The space of the volume's own files, and no more than the pool below has. */
+  TreeSpace space(TreeSpace ofPool) throws IOException {
+    OpenVolume open = open();
+    if (open == null) {
+      return ofPool;
+    }
+    TreeSpace own = open.use(() -> open.tree().space());
+    return open.tree().isWritable() ? limited(own, ofPool) : own;
+  }
+
+  private static TreeSpace limited(TreeSpace own, TreeSpace ofPool) {
+    long poolFreeBytes = ofPool.freeBlockCount() * ofPool.blockBytes();
+    long most = poolFreeBytes / own.blockBytes();
+    return new TreeSpace(
+        own.blockBytes(),
+        own.blockCount(),
+        Math.min(own.freeBlockCount(), most),
+        Math.min(own.availableBlockCount(), most),
+        own.fileCount(),
+        own.freeFileCount(),
+        own.nameMaxBytes());
+  }
+
+  /** Returns when what was changed in the volume's files outlives a power cut. */
+  void sync() throws IOException {
+    OpenVolume open = open();
+    if (open != null) {
+      open.change(() -> open.tree().sync());
+    }
+  }
+
+  /** Tells the pool which space no file takes. */
+  long trim(long offset, long length, long minimum) throws IOException {
+    OpenVolume open = open();
+    if (open == null) {
+      throw new FsException(Errno.EOPNOTSUPP, toString());
+    }
+    return open.use(() -> open.tree().trim(offset, length, minimum));
+  }
+
+  private synchronized @Nullable OpenVolume open() {
+    return files;
   }
 
   VirtualDirectory.Entry entry(long inodeNr) {
@@ -112,5 +186,10 @@ final class VolumeDirectory implements Closeable {
     if (files != null) {
       files.close();
     }
+  }
+
+  @Override
+  public String toString() {
+    return "volume " + volume.name();
   }
 }

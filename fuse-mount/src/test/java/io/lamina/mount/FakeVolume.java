@@ -33,6 +33,11 @@ final class FakeVolume implements Volume {
   }
 
   @Override
+  public boolean isWritable() {
+    return false;
+  }
+
+  @Override
   public long mappedBytes() {
     return bytes.length;
   }

@@ -2,7 +2,6 @@ package io.lamina.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lamina.fs.TreeSpace;
 import io.lamina.fs.virtual.VirtualOwner;
 import io.lamina.fuse.Fuse;
 import java.io.IOException;
@@ -15,10 +14,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PoolTreeTest {
-  private static final TreeSpace SPACE = new TreeSpace(65536, 10, 5, 5, 0, 0, 255);
-
   private static PoolTree tree(List<FakeVolume> volumes, boolean uniqueNumbers) {
-    return new PoolTree(volumes, () -> "status\n", SPACE, VirtualOwner.ROOT, uniqueNumbers);
+    return new PoolTree(new FakePool(() -> "status\n"), volumes, VirtualOwner.ROOT, uniqueNumbers);
   }
 
   @Test
@@ -103,7 +100,8 @@ class PoolTreeTest {
   void statusIsReadAnewEachTime() throws Exception {
     int[] reads = new int[1];
     PoolTree counting =
-        new PoolTree(List.of(), () -> "read " + reads[0]++ + "\n", SPACE, VirtualOwner.ROOT, false);
+        new PoolTree(
+            new FakePool(() -> "read " + reads[0]++ + "\n"), List.of(), VirtualOwner.ROOT, false);
     try (counting;
         Fuse fuse = new Fuse(counting)) {
       assertThat(fuse.run("cat", "status")).isNotEqualTo(fuse.run("cat", "status"));

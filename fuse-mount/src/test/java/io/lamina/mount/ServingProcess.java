@@ -1,6 +1,5 @@
 package io.lamina.mount;
 
-import io.lamina.fs.TreeSpace;
 import io.lamina.fs.virtual.VirtualOwner;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,9 +20,8 @@ final class ServingProcess implements AutoCloseable {
   public static void main(String[] args) throws Exception {
     PoolTree tree =
         new PoolTree(
+            new FakePool(() -> "status\n"),
             List.of(new FakeVolume(1, new byte[512])),
-            () -> "status\n",
-            new TreeSpace(65536, 10, 5, 5, 0, 0, 255),
             VirtualOwner.ROOT,
             false);
     Mount mount =

@@ -44,8 +44,13 @@ public final class PoolVolumes implements Closeable {
    *     the pool can account for
    */
   public static PoolVolumes open(Path directory, WriteOptions options) throws IOException {
-    WritablePool pool =
-        WritablePool.open(PoolSource.directory(directory), PoolOptions.DEFAULT, options);
+    return open(directory, PoolOptions.DEFAULT, options);
+  }
+
+  /** The same, with options for what its volumes read. */
+  public static PoolVolumes open(Path directory, PoolOptions poolOptions, WriteOptions options)
+      throws IOException {
+    WritablePool pool = WritablePool.open(PoolSource.directory(directory), poolOptions, options);
     try {
       PoolVolumes volumes = new PoolVolumes(pool, VolumeRecords.of(directory)); // under the lock
       volumes.mend();

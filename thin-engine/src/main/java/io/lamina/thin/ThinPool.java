@@ -172,6 +172,11 @@ public sealed class ThinPool implements Closeable permits WritablePool {
     }
   }
 
+  /** How many data blocks a volume maps at the moment, shared ones included. */
+  public long mappedBlocks(int deviceId) throws IOException {
+    return details(deviceId).mappedBlocks();
+  }
+
   private VolumeSummary summary(int id) throws IOException {
     DeviceDetails details = details(id);
     return new VolumeSummary(

@@ -148,6 +148,16 @@ public final class WritablePool extends ThinPool {
   }
 
   @Override
+  public long mappedBlocks(int deviceId) throws IOException {
+    mutator.lock();
+    try {
+      return super.mappedBlocks(deviceId);
+    } finally {
+      mutator.unlock();
+    }
+  }
+
+  @Override
   DeviceDetails details(int id) throws IOException {
     return live.transaction().details(id);
   }

@@ -5,13 +5,15 @@ import io.lamina.mount.Mount;
 import io.lamina.mount.MountOptions;
 import io.lamina.mount.PoolTrees;
 import io.lamina.source.PoolSource;
-import io.lamina.thin.ThinPool;
+import io.lamina.thin.PoolOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,8 +25,9 @@ import picocli.CommandLine.Parameters;
     name = "mount",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows a pool at a directory, read-only: volumes/<name>/ the files of each volume,"
-          + " devices/<name> its raw content, status.",
+      "Shows a pool at a directory: volumes/<name>/ the files of each volume, devices/<name> its"
+          + " raw content, status.",
+      "The pool is opened for writing, for this mount alone; with -o ro nothing is changed.",
       "Comes back when the mount can be used. It ends with 'lamina umount DIR'."
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -40,6 +43,8 @@ import picocli.CommandLine.Parameters;
       "  lamina mount --metadata pool.meta --data pool.data /mnt/pool -o allow_other"
     })
 final class MountCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(MountCommand.class);
+
   @Mixin private final PoolArguments pool;
 
   @Parameters(
@@ -68,7 +73,7 @@ final class MountCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     ReadyPipe ready = ReadyPipe.ofEnvironment();
     try {
-      Mount mount = start();
+      Mount mount = start(ready);
       if (!foreground && ready.isThere()) {
         MountLog.toFile();
       }
@@ -83,7 +88,7 @@ final class MountCommand implements Callable<Integer> {
     }
   }
 
-  private Mount start() throws IOException {
+  private Mount start(ReadyPipe ready) throws IOException {
     boolean named = pool.nameThePool();
     if (operands.size() != (named ? 1 : 2)) {
       throw pool.usage(named ? "expected DIR" : "expected SOURCE and DIR");
@@ -92,19 +97,37 @@ final class MountCommand implements Callable<Integer> {
     MountOptions mountOptions = mountOptions();
     PoolSource source = pool.source(named ? null : operands.get(0));
     Mount.check(directory, mountOptions);
-    ThinPool opened = ThinPool.open(source, pool.options());
+    MountedPool mounted = open(source, named, mountOptions);
+    if (mounted.whyReadOnly().isPresent()) {
+      String line = "mounted read-only: " + mounted.whyReadOnly().get();
+      LOG.warn(line);
+      ready.note(line);
+    }
     try {
-      FileTree tree = PoolTrees.of(opened, source.toString(), mountOptions.uniqueNumbers());
+      FileTree tree = PoolTrees.of(mounted.pool(), source.toString(), mountOptions.uniqueNumbers());
       Closeable both =
           () -> {
-            tree.close();
-            opened.close();
+            try {
+              tree.close();
+            } finally {
+              mounted.opened().close();
+            }
           };
       return Mount.start(tree, both, source.toString(), directory, mountOptions);
     } catch (IOException | RuntimeException e) {
-      opened.close();
+      mounted.opened().close();
       throw e;
     }
+  }
+
+  private MountedPool open(PoolSource source, boolean named, MountOptions mountOptions)
+      throws IOException {
+    PoolOptions poolOptions = pool.options();
+    if (mountOptions.readOnly() || poolOptions.metadataSnapshot()) {
+      return MountedPool.readOnly(source, poolOptions);
+    }
+    Path directory = named ? null : Text.hostPath(operands.get(0));
+    return MountedPool.writable(directory, source, poolOptions);
   }
 
   private MountOptions mountOptions() {

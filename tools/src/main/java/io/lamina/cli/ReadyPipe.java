@@ -31,6 +31,11 @@ final class ReadyPipe {
     write("ready");
   }
 
+  /** Something to know, before or after which the mount is there. */
+  void note(String message) throws IOException {
+    write("note " + message.replace('\n', ' '));
+  }
+
   void failed(String message) throws IOException {
     write("error " + message.replace('\n', ' '));
   }

@@ -27,6 +27,12 @@ public interface FileTree extends Closeable {
     return false;
   }
 
+  /**
+   * Lets somebody who keeps what he found hear of names that change by themselves. In most trees
+   * none does.
+   */
+  default void listen(EntryListener listener) {}
+
   /** Returns when everything changed so far outlives a power cut: what {@code syncfs} does. */
   default void sync() throws IOException {}
 

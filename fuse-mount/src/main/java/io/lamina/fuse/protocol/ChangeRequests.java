@@ -2,12 +2,9 @@ package io.lamina.fuse.protocol;
 
 import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Attributes;
-import io.lamina.fs.Errno;
-import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.Timestamp;
-import io.lamina.fs.XattrMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -25,8 +22,6 @@ final class ChangeRequests {
   private static final int MTIME_NOW = 1 << 8;
   private static final int KILL_SUIDGID = 1 << 11;
 
-  private static final int XATTR_CREATE = 1;
-  private static final int XATTR_REPLACE = 2;
   private static final int ACL_KILL_SGID = 1;
   private static final int SETXATTR_IN_BYTES = 8;
   private static final int SETXATTR_IN_EXTENDED_BYTES = 16;
@@ -96,20 +91,11 @@ final class ChangeRequests {
     int nameAt = extendedSetxattr ? SETXATTR_IN_EXTENDED_BYTES : SETXATTR_IN_BYTES;
     Name name = request.name(nameAt);
     byte[] value = request.copy(nameAt + name.byteCount() + 1, request.u32(0));
-    node.setXattr(name, value, xattrMode(request.u32(4)));
+    node.setXattr(name, value, Xattrs.mode(request.u32(4)));
     if (extendedSetxattr && has(request.u32(8), ACL_KILL_SGID)) {
       Privileges.dropSetGroupId(node);
     }
     return 0;
-  }
-
-  static XattrMode xattrMode(int flags) throws FsException {
-    return switch (flags) {
-      case 0 -> XattrMode.ANY;
-      case XATTR_CREATE -> XattrMode.CREATE;
-      case XATTR_REPLACE -> XattrMode.REPLACE;
-      default -> throw new FsException(Errno.EINVAL, "setxattr with flags " + flags);
-    };
   }
 
   int removexattr(Request request) throws IOException {

@@ -19,6 +19,9 @@ public final class FileFlags {
   private static final int FS_IOC_FSSETXATTR = 0x401c5820;
   private static final int FSXATTR_BYTES = 28;
 
+  /** Of the longest argument. */
+  public static final int MAX_BYTES = FSXATTR_BYTES;
+
   /** Bits of the first pair, and the bit of the second that says the same. */
   private static final int[][] SAME_BITS = {
     {0x8, 0x20}, // synchronous

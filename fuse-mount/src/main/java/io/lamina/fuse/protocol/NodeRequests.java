@@ -79,8 +79,7 @@ final class NodeRequests {
   }
 
   int listxattr(Request request, ByteBuffer out) throws IOException {
-    byte[] names =
-        XattrList.bytes(nodes.node(request.nodeId()).xattrNames(), request.userId() == 0);
+    byte[] names = Xattrs.list(nodes.node(request.nodeId()).xattrNames(), request.userId() == 0);
     return xattrReply(request, names, out);
   }
 

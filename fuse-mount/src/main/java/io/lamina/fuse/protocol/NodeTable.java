@@ -63,6 +63,15 @@ final class NodeTable {
     return known.node;
   }
 
+  /** The number of a node; 0 where the kernel does not know it. */
+  long id(Node node) {
+    if (node.equals(root)) {
+      return ROOT_ID;
+    }
+    Known known = knownByNode.get(node);
+    return known == null ? 0 : known.id;
+  }
+
   /** The inode number of the directory that a node was first found in; 0 where none is known. */
   long parentInodeNr(long id) {
     Known known = knownById.get(id);

@@ -2,10 +2,13 @@ package io.lamina.fuse.protocol;
 
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * Answers the kernel's requests about one tree. Every request gets a number, whatever the tree
@@ -175,6 +178,16 @@ public final class Server implements Closeable {
       case Opcode.INTERRUPT, Opcode.NOTIFY_REPLY -> NO_REPLY;
       default -> -Errno.ENOSYS.code();
     };
+  }
+
+  /**
+   * The message that makes the kernel look up a name anew; empty where it knows nothing of the
+   * directory. To be sent without answering anybody meanwhile: the kernel may wait for a request
+   * that has the directory locked.
+   */
+  public Optional<ByteBuffer> lookUpAnew(Node directory, Name name) {
+    long id = nodes.id(directory);
+    return id == 0 ? Optional.empty() : Optional.of(Notice.entryChanged(id, name));
   }
 
   @Override
