@@ -50,6 +50,11 @@ final class FuseDevice {
     }
   }
 
+  /** Sends what was not asked for; what it is about may be unknown to the kernel by now. */
+  void send(ByteBuffer notice) {
+    send(new Memory(notice, NativeCode.address(notice)), notice.capacity());
+  }
+
   /** Sends a reply. An asker that is gone by now is no error. */
   void send(Memory reply, int byteCount) {
     long sent = libc.write(fd, reply.address(), byteCount);

@@ -61,7 +61,7 @@ public final class FuseMount implements Closeable {
       // The kernel's first request says what it speaks.
       boolean speaks = Server.speaksTo(request.bytes()) && !options.throughLibFuse();
       Session session =
-          speaks ? new ProtocolSession(device, server(tree, options), carrier) : carrier;
+          speaks ? new ProtocolSession(device, server(tree, options, device), carrier) : carrier;
       FuseMount mount = started(directory, device, session, request, options.threadCount());
       tree.listen(session);
       return mount;
@@ -71,10 +71,12 @@ public final class FuseMount implements Closeable {
     }
   }
 
-  private static Server server(FileTree tree, FuseOptions options) throws IOException {
+  private static Server server(FileTree tree, FuseOptions options, FuseDevice device)
+      throws IOException {
     // As root without allow_other only root comes in, and no mode stops root.
     boolean kernelChecks = options.kernelChecksAccess() || Unmounting.isRoot();
-    return new Server(tree, new ServerOptions(kernelChecks, NativeCode.libc().geteuid()));
+    ServerOptions served = new ServerOptions(kernelChecks, NativeCode.libc().geteuid());
+    return new Server(tree, served, device::send);
   }
 
   /** Answers the first request, then lets the threads go. */

@@ -30,7 +30,7 @@ public record FuseOptions(
       "attr_timeout=86400,entry_timeout=86400,negative_timeout=86400";
 
   /** The same where files change: to libfuse the names of one file are different files. */
-  private static final String SHORT_LIVED = "attr_timeout=1,entry_timeout=1";
+  private static final String SHORT_LIVED = "attr_timeout=0,entry_timeout=1";
 
   /** For the user who mounts, as is usual. */
   public static FuseOptions of(String source) {

@@ -4,7 +4,6 @@ import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fuse.FuseDevice.Memory;
 import io.lamina.fuse.protocol.Server;
-import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -60,14 +59,10 @@ final class ProtocolSession implements Session {
   @Override
   public void entryChanged(Node directory, Name name) {
     try {
-      teller.execute(() -> server.lookUpAnew(directory, name).ifPresent(this::tell));
+      teller.execute(() -> server.lookUpAnew(directory, name).ifPresent(device::send));
     } catch (RejectedExecutionException e) {
       // Closed: the kernel knows nothing any more.
     }
-  }
-
-  private void tell(ByteBuffer notice) {
-    device.send(new Memory(notice, NativeCode.address(notice)), notice.capacity());
   }
 
   @Override

@@ -138,7 +138,8 @@ class TreeCallbacks extends LibFuseSession.Callbacks {
 
   final void opened(OpenFile file, Node node, FuseFileInfo info) {
     info.fh.set(handles.add(file));
-    Struct.getMemory(info).putByte(FILE_INFO_BITS_AT, node.isVolatile() ? DIRECT_IO : KEEP_CACHE);
+    byte bits = node.isVolatile() ? DIRECT_IO : tree.isWritable() ? 0 : KEEP_CACHE;
+    Struct.getMemory(info).putByte(FILE_INFO_BITS_AT, bits);
   }
 
   @Override

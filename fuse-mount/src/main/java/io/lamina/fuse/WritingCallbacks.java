@@ -15,6 +15,7 @@ import io.lamina.fs.WritableFile;
 import io.lamina.fuse.protocol.Allocation;
 import io.lamina.fuse.protocol.FileFlags;
 import io.lamina.fuse.protocol.Opening;
+import io.lamina.fuse.protocol.Writes;
 import io.lamina.fuse.protocol.Xattrs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -211,8 +212,7 @@ final class WritingCallbacks extends TreeCallbacks {
         path,
         () -> {
           ByteBuffer source = NativeCode.bytes(buffer, (int) size);
-          file(info).write(offset, source);
-          return source.position();
+          return Writes.write(file(info), offset, source);
         });
   }
 

@@ -1,12 +1,12 @@
 package io.lamina.mount;
 
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import io.lamina.fs.AllocationMode;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
 import io.lamina.fs.WritableFile;
-import io.lamina.persist.OutOfSpaceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;

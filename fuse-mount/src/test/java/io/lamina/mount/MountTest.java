@@ -110,7 +110,7 @@ class MountTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'blue'");
     assertThatThrownBy(() -> MountOptions.parse(List.of("threads=0")))
-        .hasMessageContaining("1 to 64");
+        .hasMessageContaining("1 to 16");
     assertThat(MountOptions.parse(List.of("ro,allow_other", "unique_ino")).uniqueNumbers())
         .isTrue();
   }

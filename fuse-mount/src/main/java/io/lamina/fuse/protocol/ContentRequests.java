@@ -9,6 +9,7 @@ import io.lamina.fs.OpenFile;
 import io.lamina.fs.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /** Requests about what is in a file or directory: open, read, write, seek, sync, list. */
 final class ContentRequests {
@@ -27,8 +28,15 @@ final class ContentRequests {
   private final NodeTable nodes;
   private final Problems problems;
   private final Handles handles;
+  private final Consumer<ByteBuffer> notices;
 
-  ContentRequests(FileTree tree, NodeTable nodes, Handles handles, Problems problems) {
+  ContentRequests(
+      FileTree tree,
+      NodeTable nodes,
+      Handles handles,
+      Problems problems,
+      Consumer<ByteBuffer> notices) {
+    this.notices = notices;
     this.tree = tree;
     this.nodes = nodes;
     this.handles = handles;
@@ -39,7 +47,7 @@ final class ContentRequests {
     Node node = nodes.node(request.nodeId());
     OpenFile file = Opening.open(node, request.u32(0));
     if ((request.u32(4) & OPEN_KILL_SUIDGID) != 0) {
-      Privileges.drop(node);
+      dropPrivileges(request, node);
     }
     Wire.openOut(out, 0, handles.add(file), node.isVolatile());
     return Wire.OPEN_OUT_BYTES;
@@ -65,19 +73,15 @@ final class ContentRequests {
     WritableFile file = handles.getWritable(request.u64(0));
     ByteBuffer source = request.data(WRITE_IN_BYTES, request.u32(16));
     if ((request.u32(20) & WRITE_KILL_SUIDGID) != 0) {
-      Privileges.drop(file.node());
+      dropPrivileges(request, file.node());
     }
-    write(file, request.u64(8), source);
-    return written(out, source.position());
+    return written(out, Writes.write(file, request.u64(8), source));
   }
 
-  private static void write(WritableFile file, long offset, ByteBuffer source) throws IOException {
-    try {
-      file.write(offset, source);
-    } catch (FsException e) {
-      if (source.position() == 0) {
-        throw e;
-      }
+  /** The kernel takes the mode for what it was, unless it is told. */
+  private void dropPrivileges(Request request, Node node) throws IOException {
+    if (Privileges.drop(node)) {
+      notices.accept(Notice.attributesChanged(request.nodeId()));
     }
   }
 
@@ -100,20 +104,26 @@ final class ContentRequests {
         break;
       }
       out.flip();
-      int expected = out.limit();
-      try {
-        write(to, toOffset + done, out);
-      } catch (FsException e) {
-        if (done == 0) {
-          throw e;
-        }
-      }
-      done += out.position();
-      if (out.position() < expected) {
+      int copied = copied(to, toOffset + done, out, done == 0);
+      done += copied;
+      if (copied < out.limit()) {
         break;
       }
     }
     return written(out, done);
+  }
+
+  /** What went wrong after a part was copied is for the next request to meet. */
+  private static int copied(WritableFile to, long offset, ByteBuffer bytes, boolean isFirst)
+      throws IOException {
+    try {
+      return Writes.write(to, offset, bytes);
+    } catch (FsException e) {
+      if (isFirst) {
+        throw e;
+      }
+      return 0;
+    }
   }
 
   int fallocate(Request request) throws IOException {

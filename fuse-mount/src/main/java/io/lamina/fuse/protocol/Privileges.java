@@ -18,13 +18,19 @@ final class Privileges {
 
   private Privileges() {}
 
-  /** Takes them from a file. */
-  static void drop(Node node) throws IOException {
+  /**
+   * Takes them from a file.
+   *
+   * @return whether it had any
+   */
+  static boolean drop(Node node) throws IOException {
     Attributes attributes = node.attributes();
     int left = without(attributes);
-    if (left != attributes.permissions()) {
-      node.change(AttributeChange.NONE.withPermissions(left));
+    if (left == attributes.permissions()) {
+      return false;
     }
+    node.change(AttributeChange.NONE.withPermissions(left));
+    return true;
   }
 
   /** The permissions that a file has without them. On a directory the bits mean something else. */

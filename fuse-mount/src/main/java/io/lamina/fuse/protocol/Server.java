@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Answers the kernel's requests about one tree. Every request gets a number, whatever the tree
@@ -42,15 +43,20 @@ public final class Server implements Closeable {
   private final ContentRequests contentRequests;
   private final ControlRequests controlRequests;
 
-  /** Serves a tree, which stays open when this is closed. */
-  public Server(FileTree tree, ServerOptions options) throws IOException {
+  /**
+   * Serves a tree, which stays open when this is closed.
+   *
+   * @param notices sends the kernel what it did not ask for
+   */
+  public Server(FileTree tree, ServerOptions options, Consumer<ByteBuffer> notices)
+      throws IOException {
     this.tree = tree;
     this.options = options;
     this.nodes = new NodeTable(tree.root());
     this.nodeRequests = new NodeRequests(tree, nodes);
     this.nameRequests = new NameRequests(nodes, handles);
     this.changeRequests = new ChangeRequests(nodes);
-    this.contentRequests = new ContentRequests(tree, nodes, handles, problems);
+    this.contentRequests = new ContentRequests(tree, nodes, handles, problems, notices);
     this.controlRequests = new ControlRequests(tree, nodes, options);
   }
 

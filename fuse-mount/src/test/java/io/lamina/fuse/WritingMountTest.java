@@ -1,0 +1,224 @@
+package io.lamina.fuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WritingMountTest {
+  private final ChangeableTree tree = new ChangeableTree();
+
+  @TempDir Path temp;
+
+  /** Overridden where the tree is shown through libfuse's high level. */
+  boolean throughLibFuse() {
+    return false;
+  }
+
+  private Fuse fuse(boolean allowOther) throws IOException {
+    return new Fuse(
+        tree, new FuseOptions("test", allowOther, allowOther, false, 2, throughLibFuse()));
+  }
+
+  private static String sh(Fuse fuse, String script) {
+    return fuse.run("sh", "-c", script);
+  }
+
+  static LongStream seeds() {
+    return LongStream.rangeClosed(1, Long.getLong("lamina.seeds", 2));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void aRandomWalkDoesWhatItDoesInADirectoryOfTheHost(long seed) throws Exception {
+    Path script = temp.resolve("walk.py");
+    try (var source = WritingMountTest.class.getResourceAsStream("walk.py")) {
+      Files.write(script, source.readAllBytes());
+    }
+    Path host = Files.createDirectory(temp.resolve("host"));
+    String libfuse = throughLibFuse() ? "libfuse" : "protocol";
+    String[] walk = {"python3", script.toString(), Long.toString(seed), libfuse};
+    try (Fuse fuse = fuse(false)) {
+      String shown = fuse.run(walk);
+      assertThat(shown).isEqualTo(Fuse.run(host, walk)).contains("done");
+    }
+    assertThat(tree.openFiles).hasValue(0);
+    assertThat(tree.holds).hasValue(0);
+  }
+
+  @Test
+  void aFileWithoutANameLivesAsLongAsItIsOpen() throws Exception {
+    String script =
+        """
+        import os
+        f = os.open('f', os.O_CREAT | os.O_RDWR)
+        os.write(f, b'content')
+        os.unlink('f')
+        os.pwrite(f, b'!', 7)
+        os.fchmod(f, 0o640)
+        print(os.pread(f, 100, 0), oct(os.fstat(f).st_mode), os.path.exists('f'))
+        d = os.open('g', os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        os.close(d); os.close(f)
+        print(os.listdir('.'))
+        """;
+    try (Fuse fuse = fuse(false)) {
+      assertThat(fuse.run("python3", "-c", script))
+          .isEqualTo("b'content!' 0o100640 False\n['g']\n");
+    }
+    assertThat(tree.holds).hasValue(0);
+  }
+
+  @Test
+  void fsyncReachesTheTreeAndCloseAloneDoesNot() throws Exception {
+    try (Fuse fuse = fuse(false)) {
+      sh(fuse, "echo x > f; echo y >> f");
+      assertThat(tree.syncs).hasValue(0);
+      sh(fuse, "dd if=/dev/zero of=f bs=4k count=1 conv=fsync status=none");
+      assertThat(tree.syncs).hasValue(1);
+      fuse.run("sync", "f"); // opened for reading
+      assertThat(tree.syncs).hasValue(2);
+      fuse.run("sync", "."); // a directory
+      assertThat(tree.syncs).hasValueGreaterThanOrEqualTo(throughLibFuse() ? 2 : 3);
+    }
+  }
+
+  @Test
+  void aFullTreeIsToldToTheWriteThatMetIt() throws Exception {
+    tree.roomBytes = 1_000_000;
+    String script =
+        """
+        import os
+        f = os.open('f', os.O_CREAT | os.O_RDWR)
+        done = 0
+        try:
+          while True:
+            done += os.write(f, b'x' * 300000)
+        except OSError as e:
+          print(done, e.strerror)
+        os.close(f)
+        """;
+    try (Fuse fuse = fuse(false)) {
+      assertThat(fuse.run("python3", "-c", script)).isEqualTo("1000000 No space left on device\n");
+      assertThat(fuse.run("wc", "-c", "f")).isEqualTo("1000000 f\n");
+    }
+  }
+
+  @Test
+  void newFilesAreTheCallersAndItsUmaskIsKept() throws Exception {
+    assumeTrue(Unmounting.isRoot(), "only root can be another user");
+    try (Fuse fuse = fuse(true)) {
+      String made =
+          sh(
+              fuse,
+              "setpriv --reuid 12345 --regid 6789 --clear-groups sh -c '"
+                  + "umask 027; mkdir d; echo x > d/f; mkfifo d/p; ln -s t d/l' && "
+                  + "stat -c '%n %a %u %g %F' d d/f d/p d/l");
+      assertThat(made)
+          .isEqualTo(
+              """
+              d 750 12345 6789 directory
+              d/f 640 12345 6789 regular file
+              d/p 640 12345 6789 fifo
+              d/l 777 12345 6789 symbolic link
+              """);
+      assertThat(sh(fuse, "setpriv --reuid 11111 --regid 1 --clear-groups sh -c 'echo y > d/f'"))
+          .contains("Permission denied");
+    }
+  }
+
+  @Test
+  void whoChangesAFileTakesAwayThatItRunsAsItsOwner() throws Exception {
+    assumeTrue(Unmounting.isRoot(), "only root can be another user");
+    try (Fuse fuse = fuse(true)) {
+      String as = "setpriv --reuid 12345 --regid 6789 --clear-groups --inh-caps=-all sh -c ";
+      String script =
+          "for f in w t o; do echo x > $f; chmod 6777 $f; stat -c %a $f; done;"
+              + as
+              + "'echo y >> w; truncate -s 1 t; : > o'; stat -c %a w t o;"
+              + "echo x > c; chmod 6777 c; chown 1:2 c; stat -c %a c";
+      assertThat(sh(fuse, script)).isEqualTo("6777\n6777\n6777\n777\n777\n777\n777\n");
+    }
+  }
+
+  @Test
+  void extendedAttributesAndFlagsAreSet() throws Exception {
+    try (Fuse fuse = fuse(false)) {
+      String script =
+          """
+          import os
+          open('f', 'w').close()
+          os.setxattr('f', 'user.a', b'1', os.XATTR_CREATE)
+          for flag in (os.XATTR_CREATE, os.XATTR_REPLACE):
+            try:
+              os.setxattr('f', 'user.a' if flag == os.XATTR_CREATE else 'user.b', b'2', flag)
+            except OSError as e:
+              print(e.strerror)
+          os.setxattr('f', 'user.a', b'x' * 60000)
+          print(len(os.getxattr('f', 'user.a')), os.listxattr('f'))
+          os.removexattr('f', 'user.a')
+          print(os.listxattr('f'))
+          """;
+      assertThat(fuse.run("python3", "-c", script))
+          .isEqualTo("File exists\nNo data available\n60000 ['user.a']\n[]\n");
+      assertThat(sh(fuse, "chattr +di f && lsattr f")).isEqualTo("----i-d--------------- f\n");
+    }
+  }
+
+  @Test
+  void unusedSpaceIsToldOnlyForWhoMay() throws Exception {
+    assumeFalse(throughLibFuse(), "libfuse's high level is not asked for more than flags");
+    assumeTrue(Unmounting.isRoot(), "only root can be another user");
+    try (Fuse fuse = fuse(true)) {
+      assertThat(fuse.run("fstrim", "-v", ".")).contains("4096");
+      assertThat(tree.trimmedBytes).isEqualTo(Long.MAX_VALUE);
+      assertThat(sh(fuse, "setpriv --reuid 12345 --clear-groups fstrim -v ."))
+          .contains("not permitted");
+    }
+  }
+
+  @Test
+  void namesAreMadeInManyThreadsAtOnce() throws Exception {
+    String each = "mkdir d$t; for i in $(seq 20); do echo $i > d$t/$i; mv d$t/$i all/$t-$i; done";
+    try (Fuse fuse = fuse(false)) {
+      sh(fuse, "mkdir all; for t in 1 2 3 4; do (" + each + ") & done; wait");
+      assertThat(sh(fuse, "ls all | wc -l; cat all/* | sort -n | uniq -c | wc -l"))
+          .isEqualTo("80\n20\n");
+    }
+  }
+
+  @Test
+  void whatIsMappedIsWrittenBack() throws Exception {
+    String script =
+        """
+        import mmap, os
+        f = os.open('f', os.O_CREAT | os.O_RDWR)
+        os.ftruncate(f, 10000)
+        m = mmap.mmap(f, 10000)
+        m[5000:5005] = b'hello'
+        m.flush()
+        m.close(); os.close(f)
+        print(open('f', 'rb').read()[4999:5006])
+        """;
+    try (Fuse fuse = fuse(false)) {
+      assertThat(fuse.run("python3", "-c", script)).isEqualTo("b'\\x00hello\\x00'\n");
+    }
+    assertThat(content("f")).contains("hello");
+  }
+
+  private String content(String name) throws IOException {
+    var file = tree.root().child(io.lamina.fs.Name.of(name)).open();
+    var bytes = java.nio.ByteBuffer.allocate(20_000);
+    int byteCount = file.read(0, bytes);
+    file.close();
+    return new String(bytes.array(), 0, byteCount, StandardCharsets.ISO_8859_1);
+  }
+}
