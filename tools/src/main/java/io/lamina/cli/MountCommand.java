@@ -97,7 +97,7 @@ final class MountCommand implements Callable<Integer> {
     MountOptions mountOptions = mountOptions();
     PoolSource source = pool.source(named ? null : operands.get(0));
     Mount.check(directory, mountOptions);
-    MountedPool mounted = open(source, named, mountOptions);
+    PoolToShow mounted = open(source, named, mountOptions);
     if (mounted.whyReadOnly().isPresent()) {
       String line = "mounted read-only: " + mounted.whyReadOnly().get();
       LOG.warn(line);
@@ -120,14 +120,14 @@ final class MountCommand implements Callable<Integer> {
     }
   }
 
-  private MountedPool open(PoolSource source, boolean named, MountOptions mountOptions)
+  private PoolToShow open(PoolSource source, boolean named, MountOptions mountOptions)
       throws IOException {
     PoolOptions poolOptions = pool.options();
     if (mountOptions.readOnly() || poolOptions.metadataSnapshot()) {
-      return MountedPool.readOnly(source, poolOptions);
+      return PoolToShow.readOnly(source, poolOptions);
     }
     Path directory = named ? null : Text.hostPath(operands.get(0));
-    return MountedPool.writable(directory, source, poolOptions);
+    return PoolToShow.writable(directory, source, poolOptions);
   }
 
   private MountOptions mountOptions() {

@@ -20,16 +20,16 @@ import org.jspecify.annotations.Nullable;
  * @param whyReadOnly why it is not, where nobody asked for that
  * @param opened what is to be closed in the end
  */
-record MountedPool(ThinPool pool, Optional<String> whyReadOnly, Closeable opened) {
+record PoolToShow(ThinPool pool, Optional<String> whyReadOnly, Closeable opened) {
   /** A pool that nobody is to write to. */
-  static MountedPool readOnly(PoolSource source, PoolOptions options) throws IOException {
+  static PoolToShow readOnly(PoolSource source, PoolOptions options) throws IOException {
     return readOnly(source, options, null);
   }
 
-  private static MountedPool readOnly(
+  private static PoolToShow readOnly(
       PoolSource source, PoolOptions options, @Nullable String reason) throws IOException {
     ThinPool pool = ThinPool.open(source, options);
-    return new MountedPool(pool, Optional.ofNullable(reason), pool);
+    return new PoolToShow(pool, Optional.ofNullable(reason), pool);
   }
 
   /**
@@ -39,7 +39,7 @@ record MountedPool(ThinPool pool, Optional<String> whyReadOnly, Closeable opened
    * @param directory that holds the pool; null where its files were named
    * @throws IOException also when somebody else has it: what is read while others write is wrong
    */
-  static MountedPool writable(@Nullable Path directory, PoolSource source, PoolOptions options)
+  static PoolToShow writable(@Nullable Path directory, PoolSource source, PoolOptions options)
       throws IOException {
     for (Path file : new Path[] {source.metadata(), source.data()}) {
       if (Files.exists(file) && !Files.isWritable(file)) {
@@ -49,10 +49,10 @@ record MountedPool(ThinPool pool, Optional<String> whyReadOnly, Closeable opened
     try {
       if (directory == null) {
         WritablePool pool = WritablePool.open(source, options, WritingCommand.writeOptions());
-        return new MountedPool(pool, Optional.empty(), pool);
+        return new PoolToShow(pool, Optional.empty(), pool);
       }
       PoolVolumes volumes = PoolVolumes.open(directory, options, WritingCommand.writeOptions());
-      return new MountedPool(volumes.pool(), Optional.empty(), volumes);
+      return new PoolToShow(volumes.pool(), Optional.empty(), volumes);
     } catch (CorruptException | UnsupportedException e) {
       return readOnly(source, options, e.getMessage());
     } catch (IOException e) {
@@ -61,9 +61,9 @@ record MountedPool(ThinPool pool, Optional<String> whyReadOnly, Closeable opened
   }
 
   /** A pool that needs a check may be looked at; what somebody else has may not. */
-  private static MountedPool readOnlyIfChecked(
+  private static PoolToShow readOnlyIfChecked(
       PoolSource source, PoolOptions options, IOException problem) throws IOException {
-    MountedPool found = readOnly(source, options, problem.getMessage());
+    PoolToShow found = readOnly(source, options, problem.getMessage());
     if (found.pool().status().needsCheck()) {
       return found;
     }
