@@ -59,7 +59,7 @@ final class ProtocolSession implements Session {
   @Override
   public void entryChanged(Node directory, Name name) {
     try {
-      teller.execute(() -> server.lookUpAnew(directory, name).ifPresent(device::send));
+      teller.execute(() -> server.lookUpAnew(directory, name).forEach(device::send));
     } catch (RejectedExecutionException e) {
       // Closed: the kernel knows nothing any more.
     }

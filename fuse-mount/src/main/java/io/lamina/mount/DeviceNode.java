@@ -26,33 +26,32 @@ final class DeviceNode extends VirtualNode {
   private static final int OWNER_READS_AND_WRITES = 0600;
   private static final int SECTOR_BYTES = 512;
 
-  private final Volume volume;
   private final VolumeDirectory files;
 
-  DeviceNode(Volume volume, VolumeDirectory files, long inodeNr, VirtualOwner owner) {
+  DeviceNode(VolumeDirectory files, long inodeNr, VirtualOwner owner) {
     super(
         inodeNr,
         FileType.REGULAR,
-        volume.isWritable() ? OWNER_READS_AND_WRITES : OWNER_READS,
+        files.volume().isWritable() ? OWNER_READS_AND_WRITES : OWNER_READS,
         owner);
-    this.volume = volume;
     this.files = files;
   }
 
   @Override
   public Attributes attributes() throws IOException {
-    return attributes(volume.device().size(), volume.mappedBytes() / SECTOR_BYTES, 1);
+    return attributes(
+        files.volume().device().size(), files.volume().mappedBytes() / SECTOR_BYTES, 1);
   }
 
   @Override
   public OpenFile open() throws IOException {
-    return new OpenDevice(volume.device());
+    return new OpenDevice(files.volume().device());
   }
 
   /** Keeps the volume's files closed meanwhile. */
   @Override
   public WritableFile openForWriting() throws IOException {
-    if (!(volume.device() instanceof WritableDevice device)) {
+    if (!(files.volume().device() instanceof WritableDevice device)) {
       throw new FsException(Errno.EROFS, toString());
     }
     files.giveUp();
@@ -61,10 +60,10 @@ final class DeviceNode extends VirtualNode {
 
   @Override
   public void change(AttributeChange change) throws IOException {
-    if (!volume.isWritable()) {
+    if (!files.volume().isWritable()) {
       throw new FsException(Errno.EROFS, toString());
     }
-    boolean resizes = change.size() != null && change.size() != volume.device().size();
+    boolean resizes = change.size() != null && change.size() != files.volume().device().size();
     if (resizes) {
       throw new FsException(Errno.EINVAL, this + ": lamina volume resize changes its length");
     }
@@ -80,12 +79,12 @@ final class DeviceNode extends VirtualNode {
 
   @Override
   public boolean isVolatile() {
-    return volume.isWritable();
+    return files.volume().isWritable();
   }
 
   @Override
   public String toString() {
-    return "device " + volume.name();
+    return "device " + files.volume().name();
   }
 
   /** Opened for reading. */

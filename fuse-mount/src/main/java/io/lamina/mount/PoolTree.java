@@ -11,8 +11,13 @@ import io.lamina.fs.virtual.VirtualDirectory.Entry;
 import io.lamina.fs.virtual.VirtualFile;
 import io.lamina.fs.virtual.VirtualOwner;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool as a tree: {@code volumes/<name>/} the files of each volume, {@code devices/<name>} each
@@ -29,8 +34,15 @@ import java.util.List;
 final class PoolTree implements FileTree {
   private final ShownPool pool;
   private final Node root;
+  private final VirtualOwner owner;
+  private final boolean uniqueNumbers;
+  private final InodeNumbers numbers = new InodeNumbers();
   private final VirtualDirectory volumesDirectory;
-  private final List<VolumeDirectory> volumes = new ArrayList<>();
+  private final VirtualDirectory devicesDirectory;
+
+  /** By device id. */
+  private volatile Map<Integer, Shown> shown = Map.of();
+
   private volatile EntryListener listener = (directory, name) -> {};
 
   /**
@@ -39,35 +51,93 @@ final class PoolTree implements FileTree {
    * @param uniqueNumbers whether files' numbers are to be unique in all volumes
    */
   PoolTree(
-      ShownPool pool, List<? extends Volume> shown, VirtualOwner owner, boolean uniqueNumbers) {
+      ShownPool pool, List<? extends Volume> volumes, VirtualOwner owner, boolean uniqueNumbers) {
     this.pool = pool;
-    InodeNumbers numbers = new InodeNumbers();
+    this.owner = owner;
+    this.uniqueNumbers = uniqueNumbers;
     long rootNr = numbers.next();
-    List<Entry> directories = new ArrayList<>();
-    List<Entry> devices = new ArrayList<>();
-    for (Volume volume : shown) {
-      Name name = Name.of(volume.name());
-      long base = uniqueNumbers ? InodeNumbers.baseOf(volume.id()) : 0;
-      VolumeDirectory directory =
-          new VolumeDirectory(volume, base, numbers, owner, () -> changed(name));
-      volumes.add(directory);
-      directories.add(directory.entry(numbers.next()));
-      DeviceNode device = new DeviceNode(volume, directory, numbers.next(), owner);
-      devices.add(new Entry(name, device.inodeNr(), FileType.REGULAR, () -> device));
+    this.volumesDirectory = new VirtualDirectory(numbers.next(), owner, List.of(), true);
+    this.devicesDirectory = new VirtualDirectory(numbers.next(), owner, List.of(), true);
+    if (pool.isWritable()) {
+      volumesDirectory.changing();
+      devicesDirectory.changing();
     }
-    this.volumesDirectory = new VirtualDirectory(numbers.next(), owner, directories, true);
+    show(volumes);
     this.root =
         new MountRoot(
             rootNr,
             owner,
             List.of(
                 Entry.of("volumes", volumesDirectory),
-                Entry.of("devices", new VirtualDirectory(numbers.next(), owner, devices, true)),
+                Entry.of("devices", devicesDirectory),
                 Entry.of("status", new VirtualFile(numbers.next(), owner, pool::status))));
   }
 
-  private void changed(Name volume) {
-    listener.entryChanged(volumesDirectory, volume);
+  /** A volume in both directories. */
+  private record Shown(VolumeDirectory files, long entryNr, DeviceNode device) {
+    Name name() {
+      return Name.of(files.volume().name());
+    }
+  }
+
+  /**
+   * Shows these volumes from now on. One that it showed before, as the id tells, stays what it is,
+   * though its name may be another.
+   */
+  synchronized void show(List<? extends Volume> volumes) {
+    Map<Integer, Shown> before = shown;
+    Map<Integer, Shown> now = new LinkedHashMap<>();
+    Set<Name> changed = new HashSet<>();
+    before.values().forEach(old -> changed.add(old.name()));
+    Set<Name> same = new HashSet<>();
+    for (Volume volume : volumes) {
+      Shown known = before.get(volume.id());
+      if (known == null) {
+        known = made(volume);
+      } else {
+        if (known.name().equals(Name.of(volume.name()))) {
+          same.add(known.name());
+        }
+        known.files().become(volume);
+      }
+      now.put(volume.id(), known);
+      changed.add(known.name());
+    }
+    shown = Collections.unmodifiableMap(now);
+    volumesDirectory.hold(
+        now.values().stream().map(each -> each.files().entry(each.entryNr())).toList());
+    devicesDirectory.hold(now.values().stream().map(PoolTree::deviceEntry).toList());
+    changed.removeAll(same);
+    for (Name name : changed) {
+      listener.entryChanged(volumesDirectory, name);
+      listener.entryChanged(devicesDirectory, name);
+    }
+  }
+
+  private Shown made(Volume volume) {
+    long base = uniqueNumbers ? InodeNumbers.baseOf(volume.id()) : 0;
+    int id = volume.id();
+    VolumeDirectory files = new VolumeDirectory(volume, base, numbers, owner, () -> changed(id));
+    long entryNr = numbers.next();
+    return new Shown(files, entryNr, new DeviceNode(files, numbers.next(), owner));
+  }
+
+  private static Entry deviceEntry(Shown each) {
+    DeviceNode device = each.device();
+    return new Entry(each.name(), device.inodeNr(), FileType.REGULAR, () -> device);
+  }
+
+  private void changed(int id) {
+    Shown changed = shown.get(id);
+    if (changed != null) {
+      listener.entryChanged(volumesDirectory, changed.name());
+    }
+  }
+
+  /** The files of one volume; null where it is not shown. */
+  @Nullable VolumeDirectory files(int deviceId) {
+    Shown found = shown.get(deviceId);
+    return found == null ? null : found.files();
   }
 
   @Override
@@ -97,8 +167,8 @@ final class PoolTree implements FileTree {
 
   @Override
   public void sync() throws IOException {
-    for (VolumeDirectory volume : volumes) {
-      volume.sync();
+    for (Shown each : shown.values()) {
+      each.files().sync();
     }
     pool.commit();
   }
@@ -123,12 +193,12 @@ final class PoolTree implements FileTree {
   @Override
   public void close() throws IOException {
     IOException problem = null;
-    for (VolumeDirectory volume : volumes) {
+    for (Shown each : shown.values()) {
       try {
-        volume.close();
+        each.files().close();
       } catch (IOException e) {
         if (problem == null) {
-          problem = new IOException(volume + ": " + e.getMessage(), e);
+          problem = new IOException(each.files() + ": " + e.getMessage(), e);
         } else {
           problem.addSuppressed(e);
         }

@@ -4,6 +4,7 @@ import io.lamina.fs.FileTree;
 import io.lamina.fs.Timestamp;
 import io.lamina.fs.virtual.VirtualOwner;
 import io.lamina.ondisk.CorruptException;
+import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.ThinPool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,12 +29,24 @@ public final class PoolTrees {
    */
   public static FileTree of(ThinPool pool, String source, boolean uniqueNumbers)
       throws IOException {
-    List<Volume> volumes = volumes(pool);
-    ShownPool shown = new ShownThinPool(pool, source, volumes.size());
-    return new PoolTree(shown, volumes, owner(), uniqueNumbers);
+    return tree(pool, source, uniqueNumbers);
   }
 
-  private static List<Volume> volumes(ThinPool pool) throws IOException {
+  private static PoolTree tree(ThinPool pool, String source, boolean uniqueNumbers)
+      throws IOException {
+    ShownPool shown = new ShownThinPool(pool, source);
+    return new PoolTree(shown, volumes(pool), owner(), uniqueNumbers);
+  }
+
+  /** The same for a pool whose volumes may be changed meanwhile: the tree follows them. */
+  public static FileTree of(PoolVolumes changing, String source, boolean uniqueNumbers)
+      throws IOException {
+    PoolTree tree = tree(changing.pool(), source, uniqueNumbers);
+    changing.show(new ShownVolumes(tree, changing));
+    return tree;
+  }
+
+  static List<Volume> volumes(ThinPool pool) throws IOException {
     List<Volume> volumes = new ArrayList<>();
     try {
       pool.volumes().forEach(v -> volumes.add(new ThinPoolVolume(pool, v.id(), v.name())));

@@ -11,7 +11,7 @@ import java.io.IOException;
  *
  * @param source what people call it
  */
-record ShownThinPool(ThinPool pool, String source, int volumeCount) implements ShownPool {
+record ShownThinPool(ThinPool pool, String source) implements ShownPool {
   private static final int NAME_MAX_BYTES = 255;
 
   @Override
@@ -35,8 +35,8 @@ record ShownThinPool(ThinPool pool, String source, int volumeCount) implements S
   }
 
   @Override
-  public String status() {
-    return StatusText.of(source, pool.status(), volumeCount);
+  public String status() throws IOException {
+    return StatusText.of(source, pool.status(), pool.volumeIds().size());
   }
 
   @Override

@@ -27,7 +27,7 @@ final class VolumeDirectory implements Closeable {
 
   private static final Logger LOG = LoggerFactory.getLogger(VolumeDirectory.class);
 
-  private final Volume volume;
+  private volatile Volume volume;
   private final long inodeBase;
   private final InodeNumbers virtualNumbers;
   private final VirtualOwner owner;
@@ -54,6 +54,15 @@ final class VolumeDirectory implements Closeable {
     this.virtualNumbers = virtualNumbers;
     this.owner = owner;
     this.whenChanged = whenChanged;
+  }
+
+  Volume volume() {
+    return volume;
+  }
+
+  /** The same volume, which may have another name or size now. */
+  void become(Volume changed) {
+    volume = changed;
   }
 
   long inodeBase() {
@@ -124,6 +133,19 @@ final class VolumeDirectory implements Closeable {
       root = null;
       whenChanged.run();
     }
+  }
+
+  /**
+   * Closes the files of a volume that goes or gets another size; until {@link #takeBack}, nobody
+   * opens them again.
+   *
+   * @throws FsException EBUSY when one of them is open, or the device is open for writing
+   */
+  synchronized void release() throws IOException {
+    if (deviceWriterCount > 0) {
+      throw new FsException(Errno.EBUSY, this + ": its device is open for writing");
+    }
+    giveUp();
   }
 
   /** He writes no more: the files are opened anew when somebody looks. */

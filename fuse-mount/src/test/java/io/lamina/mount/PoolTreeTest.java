@@ -2,11 +2,14 @@ package io.lamina.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
 import io.lamina.fs.virtual.VirtualOwner;
 import io.lamina.fuse.Fuse;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -106,5 +109,33 @@ class PoolTreeTest {
         Fuse fuse = new Fuse(counting)) {
       assertThat(fuse.run("cat", "status")).isNotEqualTo(fuse.run("cat", "status"));
     }
+  }
+
+  @Test
+  void volumesComeAndGoWhileTheTreeIsShown() throws IOException {
+    FakeVolume kept = new FakeVolume(1, FakeVolume.CONTENT);
+    try (PoolTree tree =
+        new PoolTree(
+            new FakePool(() -> "status\n"),
+            List.of(kept, new FakeVolume(2, FakeVolume.CONTENT)),
+            VirtualOwner.ROOT,
+            false)) {
+      List<String> changed = new ArrayList<>();
+      tree.listen((directory, name) -> changed.add(name.toString()));
+      Node volumes = child(tree.root(), "volumes");
+      Node files = child(volumes, "v1");
+      tree.show(List.of(kept, new FakeVolume(3, FakeVolume.CONTENT)));
+      assertThat(changed).containsExactlyInAnyOrder("v2", "v2", "v3", "v3");
+      assertThat(volumes.child(Name.of("v2"))).isNull();
+      assertThat(child(child(tree.root(), "devices"), "v3").attributes().size()).isPositive();
+      assertThat(child(volumes, "v1")).isEqualTo(files);
+      assertThat(kept.openings).hasValue(1);
+    }
+  }
+
+  private static Node child(Node directory, String name) throws IOException {
+    Node found = directory.child(Name.of(name));
+    assertThat(found).isNotNull();
+    return found;
   }
 }

@@ -294,13 +294,20 @@ public final class PoolVolumes implements Closeable {
           "volume " + name + ": " + size + " bytes are less than it has, " + volume.size());
     }
     audience.release(volume.deviceId());
+    try {
+      resized(volume, size);
+    } finally {
+      changed();
+    }
+  }
+
+  private void resized(VolumeRecord volume, long size) throws IOException {
     if (size < volume.size()) {
       // Before the record: what would show again after growing must be gone.
-      volume(name).zero(size, volume.size() - size);
+      volume(volume.name()).zero(size, volume.size() - size);
       pool.commit();
     }
     records.put(volume.withSize(size));
-    changed();
   }
 
   /**

@@ -1,15 +1,18 @@
 package io.lamina.cli;
 
+import io.lamina.control.ControlServer;
 import io.lamina.fs.FileTree;
 import io.lamina.mount.Mount;
 import io.lamina.mount.MountOptions;
 import io.lamina.mount.PoolTrees;
 import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
+import io.lamina.thin.PoolVolumes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -104,19 +107,42 @@ final class MountCommand implements Callable<Integer> {
       ready.note(line);
     }
     try {
-      FileTree tree = PoolTrees.of(mounted.pool(), source.toString(), mountOptions.uniqueNumbers());
-      Closeable both =
-          () -> {
-            try {
-              tree.close();
-            } finally {
-              mounted.opened().close();
-            }
-          };
-      return Mount.start(tree, both, source.toString(), directory, mountOptions);
+      return start(mounted, source, directory, mountOptions);
     } catch (IOException | RuntimeException e) {
       mounted.opened().close();
       throw e;
+    }
+  }
+
+  private static Mount start(
+      PoolToShow mounted, PoolSource source, Path directory, MountOptions options)
+      throws IOException {
+    String name = source.toString();
+    if (!(mounted.opened() instanceof PoolVolumes volumes)) {
+      FileTree tree = PoolTrees.of(mounted.pool(), name, options.uniqueNumbers());
+      Closeable all = () -> closeAll(tree, mounted.opened());
+      return Mount.start(tree, all, name, directory, options);
+    }
+    FileTree tree = PoolTrees.of(volumes, name, options.uniqueNumbers());
+    ControlServer commands = MountedCommands.serve(volumes, source.metadata());
+    try {
+      Closeable all = () -> closeAll(commands, tree, volumes);
+      return Mount.start(tree, all, name, directory, options);
+    } catch (IOException | RuntimeException e) {
+      commands.close();
+      throw e;
+    }
+  }
+
+  /** Each of them, in this order, though one before it may fail. */
+  private static void closeAll(Closeable... opened) throws IOException {
+    if (opened.length == 0) {
+      return;
+    }
+    try {
+      opened[0].close();
+    } finally {
+      closeAll(Arrays.copyOfRange(opened, 1, opened.length));
     }
   }
 

@@ -22,6 +22,13 @@ final class Notice {
     return bytes;
   }
 
+  /** {@code FUSE_NOTIFY_INVAL_INODE}: what is known of a directory and its listing is old. */
+  static ByteBuffer directoryChanged(long nodeId) {
+    ByteBuffer bytes = buffer(INVAL_INODE, INVAL_INODE_OUT_BYTES);
+    bytes.putLong(Wire.REPLY_HEADER_BYTES, nodeId); // offset and length 0: all of it
+    return bytes;
+  }
+
   /** {@code FUSE_NOTIFY_INVAL_ENTRY}: a name has to be looked up anew. */
   static ByteBuffer entryChanged(long directoryId, Name name) {
     ByteBuffer bytes = buffer(INVAL_ENTRY, INVAL_ENTRY_OUT_BYTES + name.byteCount() + 1);

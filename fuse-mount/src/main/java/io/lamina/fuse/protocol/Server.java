@@ -8,7 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Optional;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -187,13 +187,15 @@ public final class Server implements Closeable {
   }
 
   /**
-   * The message that makes the kernel look up a name anew; empty where it knows nothing of the
-   * directory. To be sent without answering anybody meanwhile: the kernel may wait for a request
-   * that has the directory locked.
+   * The messages that make the kernel look up a name and list its directory anew; none where it
+   * knows nothing of the directory. To be sent without answering anybody meanwhile: the kernel may
+   * wait for a request that has the directory locked.
    */
-  public Optional<ByteBuffer> lookUpAnew(Node directory, Name name) {
+  public List<ByteBuffer> lookUpAnew(Node directory, Name name) {
     long id = nodes.id(directory);
-    return id == 0 ? Optional.empty() : Optional.of(Notice.entryChanged(id, name));
+    return id == 0
+        ? List.of()
+        : List.of(Notice.directoryChanged(id), Notice.entryChanged(id, name));
   }
 
   @Override
