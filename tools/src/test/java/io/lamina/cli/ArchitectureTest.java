@@ -21,6 +21,7 @@ class ArchitectureTest {
   private static final String[] BELOW_MOUNT = {
     "fuse",
     "layer",
+    "layer.union",
     "graph",
     "volume",
     "ext4",
@@ -117,7 +118,8 @@ class ArchitectureTest {
     rooms = uses(rooms, "mount", BELOW_MOUNT);
     rooms = uses(rooms, "control");
     rooms = uses(rooms, "fuse", "fs", "fs.virtual");
-    rooms = uses(rooms, "layer", "graph", "ext4", "fs", "thin", "block");
+    rooms = uses(rooms, "layer", "layer.union", "graph", "ext4", "fs", "fs.host", "thin", "block");
+    rooms = uses(rooms, "layer.union", "fs");
     rooms = uses(rooms, "graph");
     rooms = uses(rooms, "volume", "ext4", "ext4.format", "xfs", "fs", "block", "ondisk");
     rooms = uses(rooms, "ext4", "ext4.format", "ext4.journal", "fs", "block", "ondisk");

@@ -1,0 +1,217 @@
+package io.lamina.layer.union;
+
+import io.lamina.fs.Attributes;
+import io.lamina.fs.FileType;
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
+import io.lamina.layer.union.RuleSet.Answer;
+import io.lamina.layer.union.RuleSet.Meaning;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what several directories show together: of one name, and of all. */
+final class Merge {
+  private final List<Branch> branches;
+  private final RuleSet rules;
+
+  Merge(List<Branch> branches, RuleSet rules) {
+    this.branches = branches;
+    this.rules = rules;
+  }
+
+  /**
+   * What shows of one name; null where nothing does.
+   *
+   * @param directories those that are shown as one, topmost first
+   */
+  @Nullable Merged find(List<BranchNode> directories, Name name) throws IOException {
+    Collecting collecting = new Collecting();
+    Name sought = name;
+    for (BranchNode directory : directories) {
+      Answer answer = rules.ask(branch(directory), directory.node(), sought);
+      if (answer.file() != null && !collecting.add(directory.branchNr(), answer.file())) {
+        break;
+      }
+      if (answer.hidesBelow()) {
+        break;
+      }
+      Name redirect = collecting.redirect;
+      collecting.redirect = null;
+      if (redirect != null && redirect.latin1().startsWith("/")) {
+        findByPath(collecting, directory.branchNr() + 1, redirect);
+        break;
+      }
+      if (redirect != null) {
+        sought = redirect;
+      }
+    }
+    return collecting.result();
+  }
+
+  /** Goes on below a directory whose lower part lies at a path from the roots of the branches. */
+  private void findByPath(Collecting collecting, int fromBranchNr, Name path) throws IOException {
+    for (int branchNr = fromBranchNr; branchNr < branches.size(); branchNr++) {
+      Branch branch = branches.get(branchNr);
+      Node at = branch.root();
+      boolean hidesBelow = false;
+      for (String part : path.latin1().substring(1).split("/", -1)) {
+        Answer answer = at == null ? Answer.NOTHING : rules.ask(branch, at, Name.ofLatin1(part));
+        hidesBelow |= answer.hidesBelow();
+        at = answer.file();
+      }
+      if ((at != null && !collecting.add(branchNr, at)) || hidesBelow) {
+        return;
+      }
+    }
+  }
+
+  private Branch branch(BranchNode node) {
+    return branches.get(node.branchNr());
+  }
+
+  /** What has been found so far. */
+  private final class Collecting {
+    private final List<BranchNode> stack = new ArrayList<>(2);
+    private @Nullable Attributes top;
+    private @Nullable Name redirect;
+
+    /** Takes what one branch has; gives whether those below matter. */
+    boolean add(int branchNr, Node file) throws IOException {
+      Attributes attributes = file.attributes();
+      if (!attributes.isDirectory() && !stack.isEmpty()) {
+        return !rules.endsAtNonDirectory();
+      }
+      stack.add(new BranchNode(branchNr, file));
+      if (top == null) {
+        top = attributes;
+      }
+      if (!attributes.isDirectory() || branchNr == branches.size() - 1) {
+        return false;
+      }
+      Branch branch = branches.get(branchNr);
+      if (rules.isOpaque(branch, file)) {
+        return false;
+      }
+      redirect = rules.redirect(branch, file);
+      return true;
+    }
+
+    @Nullable Merged result() {
+      Attributes attributes = top;
+      return attributes == null
+          ? null
+          : new Merged(List.copyOf(stack), attributes.type(), attributes.inodeNr());
+    }
+  }
+
+  /** Tells the number that the union shows of a branch's file. */
+  @FunctionalInterface
+  interface Numbering {
+    long inodeNr(int branchNr, long branchInodeNr);
+  }
+
+  /** All that several directories show together. */
+  MergedEntries all(List<BranchNode> directories, Numbering numbering) throws IOException {
+    MergedEntries entries = new MergedEntries();
+    Set<Name> hidden = new HashSet<>();
+    for (BranchNode directory : directories) {
+      Map<Name, Listed> listed = list(directory, entries, hidden);
+      listed.keySet().removeAll(hidden);
+      for (Map.Entry<Name, Listed> one : listed.entrySet()) {
+        add(entries, hidden, one.getKey(), one.getValue(), directory.branchNr(), numbering);
+      }
+    }
+    return entries;
+  }
+
+  private record Listed(long inodeNr, FileType type) {}
+
+  private Map<Name, Listed> list(BranchNode directory, MergedEntries entries, Set<Name> hidden)
+      throws IOException {
+    Map<Name, Listed> all = new HashMap<>();
+    directory
+        .node()
+        .list(
+            0,
+            (name, inodeNr, type, nextCookie) -> {
+              all.put(name, new Listed(inodeNr, type));
+              return true;
+            });
+    Map<Name, Listed> shown = new HashMap<>();
+    for (Map.Entry<Name, Listed> one : all.entrySet()) {
+      FileType type = one.getValue().type();
+      Meaning meaning = rules.meaning(branch(directory), directory.node(), one.getKey(), type);
+      if (meaning.shown() != null) {
+        shown.put(meaning.shown(), one.getValue());
+      }
+      Name hides = meaning.hidden();
+      if (hides != null && hidden.add(hides) && meaning.isUnclear()) {
+        if (entries.get(hides) == null) {
+          entries.addUnclear(hides);
+        }
+      }
+    }
+    return shown;
+  }
+
+  private void add(
+      MergedEntries entries,
+      Set<Name> hidden,
+      Name name,
+      Listed listed,
+      int branchNr,
+      Numbering numbering) {
+    MergedEntries.Entry above = entries.get(name);
+    boolean isDirectory = listed.type == FileType.DIRECTORY;
+    if (above == null) {
+      long shownNr = numbering.inodeNr(branchNr, listed.inodeNr);
+      entries.put(
+          new MergedEntries.Entry(name, listed.type, shownNr, listed.inodeNr, List.of(branchNr)));
+    } else if (above.type() == FileType.DIRECTORY && isDirectory) {
+      List<Integer> more = new ArrayList<>(above.branchNrs());
+      more.add(branchNr);
+      entries.put(
+          new MergedEntries.Entry(
+              name, above.type(), above.inodeNr(), above.branchInodeNr(), List.copyOf(more)));
+    } else if (rules.endsAtNonDirectory()) {
+      hidden.add(name);
+    }
+  }
+
+  /**
+   * What shows of a listed name: as {@link #find}, but only the branches that have it are asked.
+   *
+   * @return null where it is gone, or where the entry does not tell enough
+   */
+  @Nullable Merged find(List<BranchNode> directories, MergedEntries.Entry entry)
+      throws IOException {
+    List<BranchNode> stack = new ArrayList<>(entry.branchNrs().size());
+    int at = 0;
+    for (BranchNode directory : directories) {
+      if (at < entry.branchNrs().size() && directory.branchNr() == entry.branchNrs().get(at)) {
+        at++;
+        Node file = directory.node().child(entry.name());
+        if (file == null) {
+          return null;
+        }
+        stack.add(new BranchNode(directory.branchNr(), file));
+        boolean mayHide = entry.type() == FileType.DIRECTORY && at < entry.branchNrs().size();
+        if (mayHide && rules.isOpaque(branch(directory), file)) {
+          break;
+        }
+      }
+    }
+    return stack.isEmpty() ? null : new Merged(stack, entry.type(), entry.branchInodeNr());
+  }
+
+  /** Whether an entry tells enough to find its directories by. */
+  boolean tellsEnough(MergedEntries.Entry entry) {
+    return entry.type() != FileType.DIRECTORY || rules.keepsNamesBelow();
+  }
+}

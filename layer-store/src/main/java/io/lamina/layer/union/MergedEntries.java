@@ -1,0 +1,111 @@
+package io.lamina.layer.union;
+
+import io.lamina.fs.EntryVisitor;
+import io.lamina.fs.FileType;
+import io.lamina.fs.Name;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of one merged directory, ordered by a hash of their names: a listing that stops and
+ * goes on later meets each entry that stayed exactly once, whatever came and went meanwhile.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class MergedEntries {
+  /** Names of the same hash share this many cookies. */
+  private static final int SAME_HASH = 16;
+
+  private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+
+  private final ConcurrentNavigableMap<Long, Entry> byCookie = new ConcurrentSkipListMap<>();
+  private final Set<Name> unclear = ConcurrentHashMap.newKeySet(1);
+
+  /**
+   * One entry.
+   *
+   * @param inodeNr the number that the union shows
+   * @param branchInodeNr the number in the first of the branches
+   * @param branchNrs the branches that have it, topmost first: several of a directory
+   */
+  record Entry(
+      Name name, FileType type, long inodeNr, long branchInodeNr, List<Integer> branchNrs) {}
+
+  /** Where a listing goes on after an entry; 0 is none. */
+  private static long hash(Name name) {
+    long hash = GOLDEN;
+    String bytes = name.latin1();
+    for (int i = 0; i < bytes.length(); i++) {
+      hash = (hash ^ bytes.charAt(i)) * GOLDEN;
+      hash ^= hash >>> 32;
+    }
+    return (hash & Long.MAX_VALUE & -SAME_HASH) | 1;
+  }
+
+  /** The entry of a name; null where there is none. */
+  @Nullable Entry get(Name name) {
+    long first = hash(name);
+    for (Entry entry : byCookie.subMap(first, first + SAME_HASH - 1).values()) {
+      if (entry.name.equals(name)) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  /** Adds an entry, instead of one that has its name. */
+  void put(Entry entry) {
+    long first = hash(entry.name);
+    long free = 0;
+    for (long cookie = first + SAME_HASH - 2; cookie >= first; cookie--) {
+      Entry there = byCookie.get(cookie);
+      if (there == null) {
+        free = cookie;
+      } else if (there.name.equals(entry.name)) {
+        byCookie.put(cookie, entry);
+        return;
+      }
+    }
+    if (free == 0) {
+      throw new IllegalStateException("too many names of one hash: " + entry.name);
+    }
+    byCookie.put(free, entry);
+  }
+
+  void remove(Name name) {
+    long first = hash(name);
+    byCookie.subMap(first, first + SAME_HASH - 1).values().removeIf(e -> e.name.equals(name));
+  }
+
+  /** A name that the branches say nothing sensible about: it is not listed, and gives EIO. */
+  void addUnclear(Name name) {
+    unclear.add(name);
+  }
+
+  boolean isUnclear(Name name) {
+    return !unclear.isEmpty() && unclear.contains(name);
+  }
+
+  boolean isEmpty() {
+    return byCookie.isEmpty();
+  }
+
+  int count() {
+    return byCookie.size();
+  }
+
+  /** As {@link io.lamina.fs.Node#list}. */
+  void list(long cookie, EntryVisitor visitor) {
+    for (Map.Entry<Long, Entry> at : byCookie.tailMap(cookie, false).entrySet()) {
+      Entry entry = at.getValue();
+      if (!visitor.entry(entry.name, entry.inodeNr, entry.type, at.getKey())) {
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.lamina.layer.union;
+
+import io.lamina.fs.Attributes;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One file of a union; there is one node a file, so equality is identity. */
+abstract class UnionNode implements Node {
+  private final UnionTree tree;
+  private final FileType type;
+  private final long inodeNr;
+
+  UnionNode(UnionTree tree, FileType type, long inodeNr) {
+    this.tree = tree;
+    this.type = type;
+    this.inodeNr = inodeNr;
+  }
+
+  /** The file of a branch that shows. */
+  abstract BranchNode top();
+
+  UnionTree tree() {
+    return tree;
+  }
+
+  FileType type() {
+    return type;
+  }
+
+  long inodeNr() {
+    return inodeNr;
+  }
+
+  /** The attributes that the union shows, with its own number and a count of links. */
+  Attributes shown(Attributes attributes, int linkCount) {
+    return new Attributes(
+        inodeNr,
+        attributes.type(),
+        attributes.permissions(),
+        linkCount,
+        attributes.userId(),
+        attributes.groupId(),
+        attributes.size(),
+        attributes.sectorCount(),
+        attributes.deviceMajor(),
+        attributes.deviceMinor(),
+        attributes.accessTime(),
+        attributes.modificationTime(),
+        attributes.changeTime());
+  }
+
+  @Override
+  public Name readLink() throws IOException {
+    return top().node().readLink();
+  }
+
+  @Override
+  public List<Name> xattrNames() throws IOException {
+    return top().node().xattrNames().stream()
+        .filter(name -> !tree.rules().isPrivate(name))
+        .toList();
+  }
+
+  @Override
+  public byte @Nullable [] xattr(Name name) throws IOException {
+    return tree.rules().isPrivate(name) ? null : top().node().xattr(name);
+  }
+
+  @Override
+  public int flags() throws IOException {
+    return top().node().flags();
+  }
+
+  static FsException stale() {
+    return new FsException(Errno.ESTALE, "the file is gone");
+  }
+}
