@@ -13,7 +13,7 @@ import picocli.CommandLine;
  */
 final class Commands {
   /** In the order of the help; a group's commands with the group's name before theirs. */
-  private static final List<String> NAMES =
+  static final List<String> NAMES =
       List.of(
           "mount",
           "umount",

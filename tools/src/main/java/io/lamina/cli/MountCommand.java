@@ -50,6 +50,8 @@ final class MountCommand implements Callable<Integer> {
 
   @Mixin private final PoolArguments pool;
 
+  @Mixin private final WriteArguments writing = new WriteArguments();
+
   @Parameters(
       arity = "1..2",
       paramLabel = "SOURCE DIR",
@@ -153,7 +155,7 @@ final class MountCommand implements Callable<Integer> {
       return PoolToShow.readOnly(source, poolOptions);
     }
     Path directory = named ? null : Text.hostPath(operands.get(0));
-    return PoolToShow.writable(directory, source, poolOptions);
+    return PoolToShow.writable(directory, source, poolOptions, writing.options());
   }
 
   private MountOptions mountOptions() {

@@ -42,6 +42,10 @@ final class MountedPools implements Pools {
   @Override
   public void change(Path directory, WriteOptions options, Change change) throws IOException {
     require(directory.resolve("metadata"));
+    if (!WriteArguments.areUsual(options)) {
+      throw new IOException(
+          directory + ": is mounted: how it is written to is said to 'lamina mount'");
+    }
     change.of(volumes);
   }
 

@@ -7,6 +7,7 @@ import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.ThinPool;
 import io.lamina.thin.WritablePool;
+import io.lamina.thin.WriteOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,10 +37,12 @@ record PoolToShow(ThinPool pool, Optional<String> whyReadOnly, Closeable opened)
    * A pool to be written to; read-only where its files are, or where it is in a state that forbids
    * to.
    *
+   * @param writing how it is to be written to
    * @param directory that holds the pool; null where its files were named
    * @throws IOException also when somebody else has it: what is read while others write is wrong
    */
-  static PoolToShow writable(@Nullable Path directory, PoolSource source, PoolOptions options)
+  static PoolToShow writable(
+      @Nullable Path directory, PoolSource source, PoolOptions options, WriteOptions writing)
       throws IOException {
     for (Path file : new Path[] {source.metadata(), source.data()}) {
       if (Files.exists(file) && !Files.isWritable(file)) {
@@ -48,10 +51,10 @@ record PoolToShow(ThinPool pool, Optional<String> whyReadOnly, Closeable opened)
     }
     try {
       if (directory == null) {
-        WritablePool pool = WritablePool.open(source, options, WritingCommand.writeOptions());
+        WritablePool pool = WritablePool.open(source, options, writing);
         return new PoolToShow(pool, Optional.empty(), pool);
       }
-      PoolVolumes volumes = PoolVolumes.open(directory, options, WritingCommand.writeOptions());
+      PoolVolumes volumes = PoolVolumes.open(directory, options, writing);
       return new PoolToShow(volumes.pool(), Optional.empty(), volumes);
     } catch (CorruptException | UnsupportedException e) {
       return readOnly(source, options, e.getMessage());

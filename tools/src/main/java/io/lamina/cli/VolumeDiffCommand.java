@@ -1,10 +1,13 @@
 package io.lamina.cli;
 
+import io.lamina.source.VolumeRecord;
+import io.lamina.source.VolumeRecords;
 import io.lamina.thin.compare.DiffXml;
 import io.lamina.thin.compare.VolumeDiff;
 import io.lamina.thin.dump.MetadataReader;
 import io.lamina.thin.dump.PoolFacts;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,11 +39,11 @@ final class VolumeDiffCommand implements Callable<Integer>, OnPool {
       description = "A pool's directory, or the file or block device of its metadata.")
   private Path source = Path.of("");
 
-  @Parameters(index = "1", paramLabel = "A", description = "The device id of one volume.")
-  private int left;
+  @Parameters(index = "1", paramLabel = "A", description = "One volume's name or device id.")
+  private String left = "";
 
-  @Parameters(index = "2", paramLabel = "B", description = "That of the other.")
-  private int right;
+  @Parameters(index = "2", paramLabel = "B", description = "The other's.")
+  private String right = "";
 
   VolumeDiffCommand(Console console) {
     this.console = console;
@@ -48,6 +51,8 @@ final class VolumeDiffCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Integer call() throws IOException {
+    int leftId = id(left);
+    int rightId = id(right);
     console
         .pools()
         .lookAtMetadata(
@@ -55,11 +60,26 @@ final class VolumeDiffCommand implements Callable<Integer>, OnPool {
             metadata -> {
               MetadataReader pool = MetadataReader.open(metadata, metadataSnapshot);
               DiffXml xml = new DiffXml(console.out(), showBlocks);
-              xml.begin(PoolFacts.of(pool.superblock()), left, right);
-              VolumeDiff.run(pool, left, right, xml);
+              xml.begin(PoolFacts.of(pool.superblock()), leftId, rightId);
+              VolumeDiff.run(pool, leftId, rightId, xml);
               xml.end();
             });
     return 0;
+  }
+
+  /** The id of a volume that has a record beside the metadata, or an id as it was typed. */
+  private int id(String latin1) throws IOException {
+    String name = Text.display(latin1);
+    VolumeRecord record =
+        Files.isDirectory(source) ? VolumeRecords.of(source).byName().get(name) : null;
+    if (record != null) {
+      return record.deviceId();
+    }
+    try {
+      return Integer.parseInt(name);
+    } catch (NumberFormatException e) {
+      throw new IOException(source + ": no volume " + name, e);
+    }
   }
 
   @Override

@@ -1,13 +1,13 @@
 package io.lamina.cli;
 
 import io.lamina.thin.PoolVolumes;
-import io.lamina.thin.WriteOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -26,6 +26,8 @@ abstract class WritingCommand implements Callable<Integer>, OnPool {
   private final Console console;
 
   @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final WriteArguments writing = new WriteArguments();
 
   @Parameters(
       index = "0",
@@ -51,22 +53,12 @@ abstract class WritingCommand implements Callable<Integer>, OnPool {
     return Text.display(latin1);
   }
 
-  static WriteOptions writeOptions() {
-    WriteOptions usual = WriteOptions.DEFAULT;
-    return new WriteOptions(
-        usual.skipBlockZeroing(),
-        usual.discard(),
-        usual.noSpaceTimeout(),
-        usual.lowWaterBlocks(),
-        new HostPuncher());
-  }
-
   /** The change, on the open pool. */
   abstract void change(PoolVolumes volumes) throws IOException;
 
   @Override
   public Integer call() throws IOException {
-    console.pools().change(pool, writeOptions(), this::change);
+    console.pools().change(pool, writing.options(), this::change);
     return 0;
   }
 

@@ -202,11 +202,14 @@ class CommandLineTest {
 
   @Test
   void helpOfEveryCommandHasExitCodesAndAnExample() throws IOException {
-    for (String[] command :
-        new String[][] {{"ls"}, {"cat"}, {"cp"}, {"volume", "ls"}, {"pool", "status"}}) {
-      String[] args = java.util.Arrays.copyOf(command, command.length + 1);
-      args[command.length] = "--help";
-      assertThat(lamina(args).out()).contains("Exit codes:").contains("Example:");
+    for (String command : Commands.NAMES) {
+      Result help = lamina((command + " --help").split(" ", -1));
+      assertThat(help.exitCode).as(command).isZero();
+      assertThat(help.out())
+          .as(command)
+          .contains("Usage: lamina " + command)
+          .contains("Exit codes:")
+          .contains("Example:");
     }
   }
 }

@@ -44,7 +44,7 @@ class MountedCommandsTest {
   }
 
   private void open() throws IOException {
-    PoolVolumes opened = PoolVolumes.open(Path.of(pool), WritingCommand.writeOptions());
+    PoolVolumes opened = PoolVolumes.open(Path.of(pool), new WriteArguments().options());
     volumes = opened;
     server = MountedCommands.serve(opened, Path.of(pool, "metadata"));
   }

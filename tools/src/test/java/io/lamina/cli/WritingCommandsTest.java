@@ -191,6 +191,26 @@ class WritingCommandsTest {
   }
 
   @Test
+  void discardsThatAreNotPassedDownFreeThePoolsSpaceOnly() throws IOException {
+    done("volume", "import", pool, "web", image(random(6, 4 * BLOCK_BYTES)).toString());
+    done("volume", "discard", pool, "web", "--length", "128K", "--discard", "ignore");
+    assertThat(done("pool", "status", "--json", pool).text()).contains("\"data_blocks_used\" : 4");
+    done("volume", "discard", pool, "web", "--length", "128K", "--discard", "nopassdown");
+    assertThat(done("pool", "status", "--json", pool).text()).contains("\"data_blocks_used\" : 2");
+    assertThat(lamina("volume", "rm", pool, "web", "--discard", "x").exitCode()).isEqualTo(2);
+    assertThat(lamina("volume", "rm", pool, "web", "--low-water", "-1").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void volumesAreComparedByNameOrById() throws IOException {
+    done("volume", "import", pool, "web", image(random(7, BLOCK_BYTES)).toString());
+    done("volume", "snapshot", pool, "web", "monday");
+    String byName = done("volume", "diff", pool, "web", "monday").text();
+    assertThat(byName).contains("<same").isEqualTo(done("volume", "diff", pool, "1", "2").text());
+    refused("no volume friday", "volume", "diff", pool, "web", "friday");
+  }
+
+  @Test
   void aCreationThatWasCutOffIsRolledBack() throws IOException {
     done("volume", "create", pool, "kept", "--size", "1M");
     VolumeRecords.of(Path.of(pool)).put(new VolumeRecord("half", 2, 1 << 20, 2, false, false));
