@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,11 @@ public final class FuseMount implements Closeable {
   private final Session session;
   private final CountDownLatch running;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Shared by those who answer, alone for the one who stops them. */
+  private final ReentrantReadWriteLock answering = new ReentrantReadWriteLock();
+
+  private boolean stopped;
 
   private FuseMount(Path directory, FuseDevice device, Session session, int threadCount) {
     this.directory = directory;
@@ -102,13 +108,42 @@ public final class FuseMount implements Closeable {
     try {
       Memory request = Memory.of(Server.REQUEST_BYTES);
       Session.Worker worker = session.worker();
-      while (device.receive(request)) {
-        worker.answer(request);
+      while (device.receive(request) && answer(worker, request)) {
+        // The next one.
       }
     } catch (IOException e) {
       LOG.error("{}: {}", directory, e.getMessage());
     } finally {
       running.countDown();
+    }
+  }
+
+  /** Whether it goes on: once nothing is answered any more, who asks waits for our end. */
+  private boolean answer(Session.Worker worker, Memory request) {
+    answering.readLock().lock();
+    try {
+      if (!stopped) {
+        worker.answer(request);
+      }
+      return !stopped;
+    } finally {
+      answering.readLock().unlock();
+    }
+  }
+
+  /**
+   * Answers nothing more, though it may still be in use: when this returns nothing is asked of the
+   * tree any more, and nothing of it is open. Only to be followed by the end of the process.
+   */
+  public void stop() {
+    answering.writeLock().lock();
+    try {
+      if (!stopped && !closed.getAndSet(true)) {
+        stopped = true;
+        session.letGo();
+      }
+    } finally {
+      answering.writeLock().unlock();
     }
   }
 

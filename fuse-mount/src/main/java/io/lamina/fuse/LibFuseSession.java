@@ -40,6 +40,9 @@ final class LibFuseSession implements Session {
 
     /** Names were changed by others than these callbacks. */
     abstract void forgetNames();
+
+    /** Closes what is open. */
+    abstract void letGo();
   }
 
   private LibFuseSession(LibFuse2 libfuse, Callbacks callbacks, Pointer fuse, Pointer mountPoint) {
@@ -110,6 +113,11 @@ final class LibFuseSession implements Session {
   @Override
   public void entryChanged(Node directory, Name name) {
     callbacks.forgetNames();
+  }
+
+  @Override
+  public void letGo() {
+    callbacks.letGo();
   }
 
   @Override

@@ -66,6 +66,11 @@ final class ProtocolSession implements Session {
   }
 
   @Override
+  public void letGo() {
+    server.close();
+  }
+
+  @Override
   public void close() {
     teller.shutdownNow();
     try {

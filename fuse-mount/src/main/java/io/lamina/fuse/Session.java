@@ -8,7 +8,12 @@ interface Session extends EntryListener {
   /** One thread's share of the work, with buffers of its own. */
   Worker worker();
 
-  /** After the last request: gives back everything, the open device too. */
+  /** After the last request: closes what is open of the tree. */
+  void letGo();
+
+  /**
+   * After the last request: closes what is open, and gives back everything, the open device too.
+   */
   void close();
 
   /** Answers requests, one after the other. */

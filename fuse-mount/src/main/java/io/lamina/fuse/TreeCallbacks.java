@@ -253,7 +253,12 @@ class TreeCallbacks extends LibFuseSession.Callbacks {
   }
 
   @Override
-  public void destroy(Pointer data) {
+  void letGo() {
     handles.closeAll();
+  }
+
+  @Override
+  public void destroy(Pointer data) {
+    letGo();
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ public final class Mount {
   private final FuseMount mount;
   private final Closeable whatIsShown;
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Mount(FuseMount mount, Closeable whatIsShown) {
     this.mount = mount;
@@ -70,15 +72,22 @@ public final class Mount {
   public void await() throws IOException, InterruptedException {
     mount.join();
     try {
-      whatIsShown.close();
+      close();
     } finally {
       ended.countDown();
     }
   }
 
+  private void close() throws IOException {
+    if (!closed.getAndSet(true)) {
+      whatIsShown.close();
+    }
+  }
+
   /**
-   * What a signal starts. The thread in {@link #await} does the closing. To end by a signal is how
-   * a mount in the foreground ends, so that it counts as success.
+   * What a signal starts. The thread in {@link #await} does the closing, unless somebody does not
+   * let go of his files: what he wrote so far is kept, and he gets errors from then on. To end by a
+   * signal is how a mount in the foreground ends, so that it counts as success.
    */
   private void signalled() {
     if (ended.getCount() == 0) {
@@ -88,9 +97,11 @@ public final class Mount {
       mount.close();
       if (!ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.warn("some files of the mount were still open");
+        mount.stop();
+        close();
       }
     } catch (IOException e) {
-      LOG.error("could not be unmounted: {}", e.getMessage());
+      LOG.error("not ended well: {}", e.getMessage());
       Runtime.getRuntime().halt(1);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

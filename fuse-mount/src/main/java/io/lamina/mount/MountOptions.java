@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 public final class MountOptions {
   /** For a usage message. */
   public static final String KNOWN =
-      "ro, allow_other, [no]default_permissions, nonempty, fsname=NAME, threads=N, unique_ino";
+      "ro, allow_other, [no]default_permissions, [no]discard, nonempty, fsname=NAME, threads=N,"
+          + " unique_ino";
 
   private static final int MAX_THREADS = 16;
 
@@ -17,6 +18,7 @@ public final class MountOptions {
   private @Nullable Boolean defaultPermissions;
   private boolean nonEmpty;
   private boolean uniqueNumbers;
+  private boolean discard = true;
   private int threadCount = FuseOptions.defaultThreadCount();
   private @Nullable String source;
 
@@ -57,6 +59,8 @@ public final class MountOptions {
       case "rw" -> readOnly = false;
       case "allow_other" -> allowOther = true;
       case "default_permissions" -> defaultPermissions = true;
+      case "discard" -> discard = true;
+      case "nodiscard" -> discard = false;
       case "nodefault_permissions" -> defaultPermissions = false;
       case "nonempty" -> nonEmpty = true;
       case "unique_ino" -> uniqueNumbers = true;
@@ -88,8 +92,13 @@ public final class MountOptions {
     return nonEmpty;
   }
 
+  /** Whether the space of deleted files goes back to the pool at once. */
+  boolean discard() {
+    return discard;
+  }
+
   /** Whether files' inode numbers are to be unique in all volumes. */
-  public boolean uniqueNumbers() {
+  boolean uniqueNumbers() {
     return uniqueNumbers;
   }
 

@@ -25,37 +25,37 @@ public final class PoolTrees {
    * The tree of a pool, which must stay open as long as the tree.
    *
    * @param source what people call the pool
-   * @param uniqueNumbers whether files' inode numbers are to be unique in all volumes
+   * @param options how it is to be shown
    */
-  public static FileTree of(ThinPool pool, String source, boolean uniqueNumbers)
-      throws IOException {
-    return tree(pool, source, uniqueNumbers);
+  public static FileTree of(ThinPool pool, String source, MountOptions options) throws IOException {
+    return tree(pool, source, options);
   }
 
-  private static PoolTree tree(ThinPool pool, String source, boolean uniqueNumbers)
+  private static PoolTree tree(ThinPool pool, String source, MountOptions options)
       throws IOException {
     ShownPool shown = new ShownThinPool(pool, source);
-    return new PoolTree(shown, volumes(pool), owner(), uniqueNumbers);
+    return new PoolTree(shown, volumes(pool, options), owner(), options.uniqueNumbers());
   }
 
   /** The same for a pool whose volumes may be changed meanwhile: the tree follows them. */
-  public static FileTree of(PoolVolumes changing, String source, boolean uniqueNumbers)
+  public static FileTree of(PoolVolumes changing, String source, MountOptions options)
       throws IOException {
-    PoolTree tree = tree(changing.pool(), source, uniqueNumbers);
-    changing.show(new ShownVolumes(tree, changing));
+    PoolTree tree = tree(changing.pool(), source, options);
+    changing.show(new ShownVolumes(tree, changing, options));
     return tree;
   }
 
-  static List<Volume> volumes(ThinPool pool) throws IOException {
+  static List<Volume> volumes(ThinPool pool, MountOptions options) throws IOException {
     List<Volume> volumes = new ArrayList<>();
     try {
-      pool.volumes().forEach(v -> volumes.add(new ThinPoolVolume(pool, v.id(), v.name())));
+      pool.volumes()
+          .forEach(v -> volumes.add(new ThinPoolVolume(pool, v.id(), v.name(), options.discard())));
     } catch (CorruptException e) {
       // What the mapping tree alone leads to can still be read.
       LOG.error("{}; volumes go by their ids", e.getMessage());
       volumes.clear();
       for (int id : pool.volumeIds()) {
-        volumes.add(new ThinPoolVolume(pool, id, Integer.toString(id)));
+        volumes.add(new ThinPoolVolume(pool, id, Integer.toString(id), options.discard()));
       }
     }
     return volumes;

@@ -13,11 +13,13 @@ final class ShownVolumes implements PoolVolumes.Audience {
 
   private final PoolTree tree;
   private final PoolVolumes volumes;
+  private final MountOptions options;
 
   /** Whose files were closed for the change that is just made. */
   private final List<VolumeDirectory> released = new ArrayList<>();
 
-  ShownVolumes(PoolTree tree, PoolVolumes volumes) {
+  ShownVolumes(PoolTree tree, PoolVolumes volumes, MountOptions options) {
+    this.options = options;
     this.tree = tree;
     this.volumes = volumes;
   }
@@ -42,7 +44,7 @@ final class ShownVolumes implements PoolVolumes.Audience {
   @Override
   public void changed() {
     try {
-      tree.show(PoolTrees.volumes(volumes.pool()));
+      tree.show(PoolTrees.volumes(volumes.pool(), options));
     } catch (IOException e) {
       LOG.error("volumes are shown as they were: {}", e.getMessage());
     } finally {

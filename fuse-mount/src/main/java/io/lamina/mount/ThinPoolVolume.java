@@ -1,6 +1,9 @@
 package io.lamina.mount;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.WritableDevice;
+import io.lamina.ext4.Ext4;
+import io.lamina.ext4.WriteOptions;
 import io.lamina.fs.FileTree;
 import io.lamina.thin.ThinPool;
 import io.lamina.thin.ThinVolume;
@@ -8,15 +11,21 @@ import io.lamina.thin.WritablePool;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A volume of a thin pool. */
 final class ThinPoolVolume implements Volume {
+  private static final Logger LOG = LoggerFactory.getLogger(ThinPoolVolume.class);
+
   private final ThinPool pool;
   private final int id;
   private final String name;
+  private final boolean discard;
   private volatile @Nullable ThinVolume device;
 
-  ThinPoolVolume(ThinPool pool, int id, String name) {
+  ThinPoolVolume(ThinPool pool, int id, String name, boolean discard) {
+    this.discard = discard;
     this.pool = pool;
     this.id = id;
     this.name = name;
@@ -54,6 +63,18 @@ final class ThinPoolVolume implements Volume {
 
   @Override
   public FileTree openFiles() throws IOException {
-    return VolumeFileSystem.open(device());
+    if (!(device() instanceof WritableDevice writable)) {
+      return VolumeFileSystem.open(device());
+    }
+    FileTree files = VolumeFileSystem.openWritable(writable, new WriteOptions(discard));
+    if (!files.isWritable()) {
+      LOG.warn("volume {} is read-only: {}", name, reason(files));
+    }
+    return files;
+  }
+
+  private static String reason(FileTree files) {
+    String reason = files instanceof Ext4 ext4 ? ext4.readOnlyReason() : null;
+    return reason == null ? "its file system cannot be written to here" : reason;
   }
 }

@@ -39,6 +39,11 @@ public final class EmptyServer extends LibFuseSession.Callbacks {
   }
 
   @Override
+  void letGo() {
+    // Nothing is open.
+  }
+
+  @Override
   public int getattr(String path, FileStat stat) {
     boolean isRoot = path.equals("/");
     stat.st_ino.set(isRoot ? 1 : 2 + (path.hashCode() & 0x7fff_ffff));

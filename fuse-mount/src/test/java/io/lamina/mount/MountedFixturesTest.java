@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,7 +65,7 @@ class MountedFixturesTest {
   void everyFileOfEveryVolumeIsAsTheKernelSawIt(Fixture fixture) throws Exception {
     SoftAssertions all = new SoftAssertions();
     try (ThinPool pool = open(fixture);
-        FileTree tree = PoolTrees.of(pool, fixture.label(), false);
+        FileTree tree = PoolTrees.of(pool, fixture.label(), MountOptions.parse(List.of()));
         Fuse fuse = new Fuse(tree)) {
       for (TrueDevice device : fixture.truth().devices()) {
         if (device.manifestFile() == null || device.fileSystem().equals("xfs")) {
@@ -86,7 +87,7 @@ class MountedFixturesTest {
       names = {"KERNEL_THIN_BASIC", "KERNEL_THIN_CRASH_1"})
   void rawDevicesOfFileSystemsReadAsInTheKernel(Fixture fixture) throws Exception {
     try (ThinPool pool = open(fixture);
-        FileTree tree = PoolTrees.of(pool, fixture.label(), false);
+        FileTree tree = PoolTrees.of(pool, fixture.label(), MountOptions.parse(List.of()));
         Fuse fuse = new Fuse(tree)) {
       for (TrueDevice device : fixture.truth().devices()) {
         if (device.fileSystem().startsWith("ext")) {

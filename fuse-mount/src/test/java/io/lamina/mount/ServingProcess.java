@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -30,22 +31,31 @@ final class ServingProcess implements AutoCloseable {
     mount.await();
   }
 
-  /** Comes back when the mount is there. */
+  /** Comes back when the mount of a tree without a pool is there. */
   static ServingProcess at(Path directory) throws IOException {
+    return start(ServingProcess.class, directory.toString());
+  }
+
+  /** The same for a pool. */
+  static ServingProcess of(Path pool, Path directory) throws IOException {
+    return start(PoolServer.class, pool.toString(), directory.toString());
+  }
+
+  private static ServingProcess start(Class<?> main, String... arguments) throws IOException {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    Process process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx128m",
                 "-Dfile.encoding=ISO-8859-1",
                 "-cp",
                 classPath,
-                ServingProcess.class.getName(),
-                directory.toString())
-            .redirectErrorStream(true)
-            .start();
+                main.getName()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
     String line = said.readLine();
     while (line != null && !line.equals("ready")) {

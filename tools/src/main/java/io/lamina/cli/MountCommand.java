@@ -121,11 +121,11 @@ final class MountCommand implements Callable<Integer> {
       throws IOException {
     String name = source.toString();
     if (!(mounted.opened() instanceof PoolVolumes volumes)) {
-      FileTree tree = PoolTrees.of(mounted.pool(), name, options.uniqueNumbers());
+      FileTree tree = PoolTrees.of(mounted.pool(), name, options);
       Closeable all = () -> closeAll(tree, mounted.opened());
       return Mount.start(tree, all, name, directory, options);
     }
-    FileTree tree = PoolTrees.of(volumes, name, options.uniqueNumbers());
+    FileTree tree = PoolTrees.of(volumes, name, options);
     ControlServer commands = MountedCommands.serve(volumes, source.metadata());
     try {
       Closeable all = () -> closeAll(commands, tree, volumes);
