@@ -35,7 +35,9 @@ public enum Fixture {
   /** {@code docker/}: the same of docker 20.10, on aufs. */
   DOCKER_AUFS("docker-aufs"),
   /** {@code docker/}: the same of docker 20.10, on overlay2. */
-  DOCKER_OVERLAY2("docker-overlay2");
+  DOCKER_OVERLAY2("docker-overlay2"),
+  /** No pool: what the real aufs did, 133 scenarios of operations and what each gave. */
+  AUFS_UNION("aufs-union");
 
   private static final String DOCKER_LOOP_FILES = "docker/devicemapper/devicemapper/";
 
@@ -63,7 +65,7 @@ public enum Fixture {
 
   /** Whether it has a pool, with both its devices. */
   public boolean hasPool() {
-    return this != DAMAGED_METADATA && !isInDockerRoots();
+    return this != DAMAGED_METADATA && this != AUFS_UNION && !isInDockerRoots();
   }
 
   /** The docker root in it: {@code /var/lib/docker}, unpacked as any user. */
@@ -112,7 +114,7 @@ public enum Fixture {
     return switch (this) {
       case DOCKER_DEVICEMAPPER, DOCKER19_DEVICEMAPPER -> DOCKER_LOOP_FILES + role;
       case LVM_THIN -> LvmCarving.fileOf(role);
-      case DAMAGED_METADATA, DOCKER17_AUFS, DOCKER_AUFS, DOCKER_OVERLAY2 ->
+      case DAMAGED_METADATA, DOCKER17_AUFS, DOCKER_AUFS, DOCKER_OVERLAY2, AUFS_UNION ->
           throw new IllegalStateException(label + " is no pool");
       default -> role + ".img";
     };

@@ -35,7 +35,9 @@ class FixtureTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.MATCH_NONE, names = "DAMAGED_METADATA|DOCKER.*_(AUFS|OVERLAY2)")
+  @EnumSource(
+      mode = Mode.MATCH_NONE,
+      names = "DAMAGED_METADATA|DOCKER.*_(AUFS|OVERLAY2)|AUFS_UNION")
   void hasBothDevicesOfAPoolAndItsTruth(Fixture fixture) throws IOException {
     assertThat(fixture.metadata()).isRegularFile();
     assertThat(fixture.data()).isRegularFile();

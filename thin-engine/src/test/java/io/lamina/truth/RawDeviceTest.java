@@ -25,7 +25,7 @@ class RawDeviceTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.MATCH_NONE,
-      names = "DAMAGED_METADATA|DOCKER19.*|DOCKER.*_(AUFS|OVERLAY2)")
+      names = "DAMAGED_METADATA|DOCKER19.*|DOCKER.*_(AUFS|OVERLAY2)|AUFS_UNION")
   void readsAsTheKernelReadIt(Fixture fixture) throws IOException {
     List<TrueDevice> devices = fixture.truth().devices();
     int step = fixture == Fixture.DOCKER_DEVICEMAPPER ? DOCKER_STEP : 1;

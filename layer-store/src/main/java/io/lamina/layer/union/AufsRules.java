@@ -69,6 +69,11 @@ final class AufsRules extends RuleSet {
   }
 
   @Override
+  boolean movesEmptyDirectories() {
+    return true;
+  }
+
+  @Override
   boolean isPrivate(Name xattr) {
     return false;
   }

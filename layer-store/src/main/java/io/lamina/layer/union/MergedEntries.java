@@ -95,6 +95,10 @@ final class MergedEntries {
     return byCookie.isEmpty();
   }
 
+  List<Name> names() {
+    return byCookie.values().stream().map(Entry::name).toList();
+  }
+
   int count() {
     return byCookie.size();
   }

@@ -6,6 +6,7 @@ import io.lamina.fs.FileType;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
+import io.lamina.fs.XattrMode;
 import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class OverlayRules extends RuleSet {
     return isWhiteout(directory, file) ? Answer.WHITEOUT : new Answer(file, false);
   }
 
-  private boolean isWhiteout(Node directory, Node file) throws IOException {
+  boolean isWhiteout(Node directory, Node file) throws IOException {
     Attributes attributes = file.attributes();
     return switch (attributes.type()) {
       case CHARACTER_DEVICE -> attributes.deviceMajor() == 0 && attributes.deviceMinor() == 0;
@@ -85,6 +86,11 @@ final class OverlayRules extends RuleSet {
     return Arrays.equals(directory.xattr(opaque), YES);
   }
 
+  /** Hides what directories below have under the names of this one. */
+  void markOpaque(Node directory) throws IOException {
+    directory.setXattr(opaque, YES, XattrMode.ANY);
+  }
+
   @Override
   boolean endsAtNonDirectory() {
     return true;
@@ -92,6 +98,11 @@ final class OverlayRules extends RuleSet {
 
   @Override
   boolean keepsHardLinks() {
+    return false;
+  }
+
+  @Override
+  boolean movesEmptyDirectories() {
     return false;
   }
 

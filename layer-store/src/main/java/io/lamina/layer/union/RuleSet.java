@@ -35,6 +35,9 @@ abstract class RuleSet {
   /** Whether a file stays one file for all its names when one of them is written to. */
   abstract boolean keepsHardLinks();
 
+  /** Whether a directory that lies in lower branches too can be renamed when it is empty there. */
+  abstract boolean movesEmptyDirectories();
+
   /** Whether an extended attribute is the union's own and not shown. */
   abstract boolean isPrivate(Name xattr);
 

@@ -25,6 +25,12 @@ abstract class UnionNode implements Node {
   /** The file of a branch that shows. */
   abstract BranchNode top();
 
+  /** The branches that have it, topmost first. */
+  abstract List<Integer> branchNrs();
+
+  /** Has it in the upper branch, copied up where it is not; gives it as it is there. */
+  abstract Node makeUpper() throws IOException;
+
   UnionTree tree() {
     return tree;
   }
@@ -75,6 +81,20 @@ abstract class UnionNode implements Node {
   @Override
   public int flags() throws IOException {
     return top().node().flags();
+  }
+
+  @Override
+  public void setFlags(int flags) throws IOException {
+    makeUpper().setFlags(flags);
+  }
+
+  @Override
+  public void removeXattr(Name name) throws IOException {
+    tree.checkXattr(name);
+    if (xattr(name) == null) {
+      throw new FsException(Errno.ENODATA, name.toString());
+    }
+    makeUpper().removeXattr(name);
   }
 
   static FsException stale() {

@@ -3,17 +3,22 @@ package io.lamina.layer.union;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lamina.fs.Attributes;
+import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.TreeSpace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Directories laid over each other and shown as one.
@@ -46,6 +51,14 @@ public final class UnionTree implements FileTree {
   /** One node a file for as long as somebody has it. */
   private final Cache<Object, UnionNode> nodes = Caffeine.newBuilder().weakValues().build();
 
+  /** Files that were copied up and have more names below. */
+  private final Map<BranchNode, UnionFile> pseudoLinks = new ConcurrentHashMap<>();
+
+  /** The numbers that copies had before they were copied up, by their own. */
+  private final Map<Long, Long> numbers = new ConcurrentHashMap<>();
+
+  private final @Nullable UnionChanges changes;
+
   private final Cache<UnionDirectory, MergedEntries> entries =
       Caffeine.newBuilder()
           .maximumWeight(KEPT_ENTRIES)
@@ -54,7 +67,8 @@ public final class UnionTree implements FileTree {
                   Math.min(merged.count(), MOST_WEIGHT) + 1)
           .build();
 
-  private UnionTree(List<Branch> branches, RuleSet rules) throws IOException {
+  private UnionTree(List<Branch> branches, RuleSet rules, @Nullable Upper upper)
+      throws IOException {
     this.branches = branches;
     this.rules = rules;
     this.merge = new Merge(branches, rules);
@@ -63,19 +77,64 @@ public final class UnionTree implements FileTree {
       roots.add(new BranchNode(branchNr, branches.get(branchNr).root()));
     }
     Attributes top = roots.get(0).node().attributes();
-    this.root = new UnionDirectory(this, inodeNr(0, top.inodeNr()), roots);
+    this.root = new UnionDirectory(this, null, Name.ofLatin1(""), inodeNr(0, top.inodeNr()), roots);
+    this.changes = upper == null ? null : new UnionChanges(this, upper);
   }
 
   /**
    * A union of directories.
    *
-   * @param branches topmost first; the union closes none of them
+   * @param branches topmost first; the union closes none of them. The first may be writable, by
+   *     aufs' rules; it gets there what aufs needs
    */
   public static UnionTree of(List<Branch> branches, UnionRules rules) throws IOException {
+    check(branches);
+    Branch first = branches.get(0);
+    Upper upper = null;
+    if (first.isWritable()) {
+      if (rules != UnionRules.AUFS) {
+        throw new IllegalArgumentException("a writable overlay needs a work directory");
+      }
+      upper = new AufsUpper(first.root());
+    }
+    return new UnionTree(List.copyOf(branches), rules.rules(), upper);
+  }
+
+  /**
+   * A union of directories by overlay's rules, that can be changed.
+   *
+   * @param branches topmost first, the first writable; the union closes none of them
+   * @param workDirectory of the same tree as the first branch, and of no use to anybody else
+   */
+  public static UnionTree ofOverlay(List<Branch> branches, Node workDirectory, UnionRules rules)
+      throws IOException {
+    check(branches);
+    if (!(rules.rules() instanceof OverlayRules overlay) || !branches.get(0).isWritable()) {
+      throw new IllegalArgumentException("no writable overlay");
+    }
+    Upper upper = new OverlayUpper(branches.get(0).root(), workDirectory, overlay);
+    return new UnionTree(List.copyOf(branches), overlay, upper);
+  }
+
+  private static void check(List<Branch> branches) {
     if (branches.isEmpty() || branches.size() > MAX_BRANCHES) {
       throw new IllegalArgumentException("a union has 1 to " + MAX_BRANCHES + " branches");
     }
-    return new UnionTree(List.copyOf(branches), rules.rules());
+    if (branches.stream().skip(1).anyMatch(Branch::isWritable)) {
+      throw new IllegalArgumentException("only the first branch can be writable");
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return changes != null;
+  }
+
+  @Override
+  public void sync() throws IOException {
+    if (changes != null) {
+      branches.get(0).tree().sync();
+    }
   }
 
   @Override
@@ -120,22 +179,96 @@ public final class UnionTree implements FileTree {
     return entries;
   }
 
+  Lock writeLock() {
+    return names.writeLock();
+  }
+
+  Branch branch(int branchNr) {
+    return branches.get(branchNr);
+  }
+
+  /** Whether a branch's file lies where it can be changed. */
+  boolean isUpper(BranchNode node) {
+    return node.branchNr() == 0 && changes != null;
+  }
+
+  /**
+   * Who changes names.
+   *
+   * @throws FsException EROFS where nobody may
+   */
+  UnionChanges changes() throws FsException {
+    if (changes == null) {
+      throw new FsException(Errno.EROFS, "no branch is writable");
+    }
+    return changes;
+  }
+
+  /** Refuses an extended attribute that only the union itself sets. */
+  void checkXattr(Name name) throws FsException {
+    if (rules.isPrivate(name)) {
+      throw new FsException(Errno.EPERM, name.toString());
+    }
+  }
+
   /** The number that the union shows of a branch's file. */
   long inodeNr(int branchNr, long branchInodeNr) {
-    return (long) branchNr << BRANCH_SHIFT ^ branchInodeNr;
+    Long before = branchNr == 0 ? numbers.get(branchInodeNr) : null;
+    return before != null ? before : (long) branchNr << BRANCH_SHIFT ^ branchInodeNr;
+  }
+
+  /** A copy in the upper branch keeps the number that was shown. */
+  void renumber(long upperInodeNr, UnionNode node) {
+    numbers.put(upperInodeNr, node.inodeNr());
+  }
+
+  /** A number of the upper branch belongs to another file now. */
+  void forgetNumber(long upperInodeNr) {
+    numbers.remove(upperInodeNr);
+  }
+
+  /** A copied file stays the one file of all the names it has below. */
+  void keep(BranchNode lower, UnionFile file) {
+    pseudoLinks.put(lower, file);
+  }
+
+  /** What shows now of a node leads to it. */
+  void remember(UnionNode node) {
+    nodes.put(node.top(), node);
+  }
+
+  void forget(UnionNode node) {
+    nodes.asMap().remove(node.top(), node);
+  }
+
+  /** The node of a file without a name. */
+  UnionFile unnamed(BranchNode file, Attributes attributes) {
+    UnionFile node = new UnionFile(this, attributes.type(), attributes.inodeNr(), file);
+    nodes.put(file, node);
+    return node;
   }
 
   /** The node of what was found. */
   UnionNode node(UnionDirectory directory, Name name, Merged merged) {
     BranchNode top = merged.top();
-    return nodes.get(
-        rules.keepsHardLinks() || top.branchNr() == 0 ? top : new Place(directory, name, top),
-        key -> {
-          long inodeNr = inodeNr(top.branchNr(), merged.branchInodeNr());
-          return merged.type() == FileType.DIRECTORY
-              ? new UnionDirectory(this, inodeNr, merged.stack())
-              : new UnionFile(this, merged.type(), inodeNr, top);
-        });
+    UnionNode node = pseudoLinks.get(top);
+    if (node == null) {
+      boolean isOne = rules.keepsHardLinks() || top.branchNr() == 0;
+      Object key = isOne ? top : new Place(directory, name, top);
+      node = nodes.get(key, k -> newNode(directory, name, merged));
+    }
+    if (node instanceof UnionFile file) {
+      file.addPlace(directory, name);
+    }
+    return node;
+  }
+
+  private UnionNode newNode(UnionDirectory directory, Name name, Merged merged) {
+    BranchNode top = merged.top();
+    long inodeNr = inodeNr(top.branchNr(), merged.branchInodeNr());
+    return merged.type() == FileType.DIRECTORY
+        ? new UnionDirectory(this, directory, name, inodeNr, merged.stack())
+        : new UnionFile(this, merged.type(), inodeNr, top);
   }
 
   /** A file that is another one under each of its names. */

@@ -20,7 +20,9 @@ class PoolCheckTest {
   private static final int SHOWN = 20;
 
   @ParameterizedTest
-  @EnumSource(names = "DAMAGED_METADATA|DOCKER.*_(AUFS|OVERLAY2)", mode = Mode.MATCH_NONE)
+  @EnumSource(
+      names = "DAMAGED_METADATA|DOCKER.*_(AUFS|OVERLAY2)|AUFS_UNION",
+      mode = Mode.MATCH_NONE)
   void findsNothingInWhatTheKernelWrote(Fixture fixture) throws Exception {
     CheckReport report = check(fixture.metadata());
     assertThat(report.shown()).isEmpty();

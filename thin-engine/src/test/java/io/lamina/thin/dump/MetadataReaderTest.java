@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class MetadataReaderTest {
   @ParameterizedTest
-  @EnumSource(names = "DAMAGED_METADATA|LVM_THIN|DOCKER.*_(AUFS|OVERLAY2)", mode = Mode.MATCH_NONE)
+  @EnumSource(
+      names = "DAMAGED_METADATA|LVM_THIN|DOCKER.*_(AUFS|OVERLAY2)|AUFS_UNION",
+      mode = Mode.MATCH_NONE)
   void writesTheTextOfThinDump(Fixture fixture) throws Exception {
     assertThat(dump(fixture.metadata(), false))
         .isEqualTo(Files.readString(fixture.truth().file("thin_dump.xml")));

@@ -1,0 +1,506 @@
+package io.lamina.layer.union;
+
+import io.lamina.fs.Attributes;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
+import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
+import io.lamina.fs.Node;
+import io.lamina.fs.RenameMode;
+import io.lamina.fs.WritableFile;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
+
+/** Changes names of a union, in the upper branch alone. */
+final class UnionChanges {
+  private static final int UPPER = 0;
+
+  private final UnionTree tree;
+  private final RuleSet rules;
+  private final Upper upper;
+  private final CopyUp copyUp;
+
+  UnionChanges(UnionTree tree, Upper upper) {
+    this.tree = tree;
+    this.rules = tree.rules();
+    this.upper = upper;
+    this.copyUp = new CopyUp(rules, upper);
+  }
+
+  /** Makes a file where nothing shows. */
+  UnionNode create(UnionDirectory directory, Name name, Upper.Making making, boolean isDirectory)
+      throws IOException {
+    return alone(
+        () -> {
+          requireFree(directory, name);
+          Node made = upper.create(inUpper(directory), name, making, isDirectory);
+          return shown(directory, name, made);
+        });
+  }
+
+  private static void requireFree(UnionDirectory directory, Name name) throws IOException {
+    directory.requireAlive();
+    if (directory.look(name) != null) {
+      throw new FsException(Errno.EEXIST, name.toString());
+    }
+  }
+
+  WritableFile createUnnamed(UnionDirectory directory, NewFile file) throws IOException {
+    return alone(
+        () -> {
+          directory.requireAlive();
+          try (WritableFile made = inUpper(directory).createUnnamed(file)) {
+            Attributes attributes = made.node().attributes();
+            tree.forgetNumber(attributes.inodeNr());
+            UnionFile node = tree.unnamed(new BranchNode(UPPER, made.node()), attributes);
+            return new UnionOpenFile(node, true);
+          }
+        });
+  }
+
+  /** Gives a file one more name. */
+  void link(UnionDirectory directory, Name name, UnionFile file) throws IOException {
+    alone(
+        () -> {
+          requireFree(directory, name);
+          return directory;
+        });
+    file.makeUpperForLink();
+    alone(
+        () -> {
+          requireFree(directory, name);
+          Node node = file.top().node();
+          Upper.Making making =
+              (where, as) -> {
+                where.link(as, node);
+                return node;
+              };
+          upper.create(inUpper(directory), name, making, false);
+          tree.remember(file);
+          file.nameGained(directory, name);
+          show(directory, name, file, node.attributes().inodeNr());
+          return file;
+        });
+  }
+
+  /** Takes away the name of a file that is no directory. */
+  void unlink(UnionDirectory directory, Name name) throws IOException {
+    alone(
+        () -> {
+          UnionFile file = asFile(directory.look(name), name);
+          Attributes attributes = file.top().node().attributes();
+          remove(directory, name, false);
+          if (!file.isUpper() && attributes.linkCount() > 1 && rules.keepsHardLinks()) {
+            tree.keep(file.top(), file);
+          }
+          file.nameLost(directory, name, attributes.linkCount());
+          lost(file, attributes);
+          return file;
+        });
+  }
+
+  private void lost(UnionFile file, Attributes attributes) {
+    if (file.isGone() && file.isUpper() && attributes.linkCount() <= 1) {
+      tree.forgetNumber(attributes.inodeNr());
+      tree.forget(file);
+    }
+  }
+
+  /** Takes away a directory that looks empty. */
+  void removeDirectory(UnionDirectory directory, Name name) throws IOException {
+    alone(
+        () -> {
+          UnionDirectory removed = asDirectory(directory.look(name), name);
+          requireEmpty(removed, name);
+          forgetDirectory(removed);
+          remove(directory, name, true);
+          return removed;
+        });
+  }
+
+  private void forgetDirectory(UnionDirectory removed) throws IOException {
+    if (tree.isUpper(removed.top())) {
+      tree.forgetNumber(removed.top().node().attributes().inodeNr());
+    }
+    tree.forget(removed);
+    tree.entries().invalidate(removed);
+    removed.setGone();
+  }
+
+  private static UnionFile asFile(@Nullable UnionNode node, Name name) throws FsException {
+    if (node instanceof UnionFile file) {
+      return file;
+    }
+    throw new FsException(node == null ? Errno.ENOENT : Errno.EISDIR, name.toString());
+  }
+
+  private static UnionDirectory asDirectory(@Nullable UnionNode node, Name name)
+      throws FsException {
+    if (node instanceof UnionDirectory directory) {
+      return directory;
+    }
+    throw new FsException(node == null ? Errno.ENOENT : Errno.ENOTDIR, name.toString());
+  }
+
+  private static void requireEmpty(UnionDirectory directory, Name name) throws IOException {
+    if (!directory.entries().isEmpty()) {
+      throw new FsException(Errno.ENOTEMPTY, name.toString());
+    }
+  }
+
+  /** Removes what the upper branch has of a name, and hides what the others have. */
+  private void remove(UnionDirectory directory, Name name, boolean isDirectory) throws IOException {
+    boolean isBelow = showsBelow(directory, name);
+    boolean isHere = inUpperAt(directory, name) != null;
+    Node here = inUpper(directory);
+    if (isHere && isBelow) {
+      upper.replaceByWhiteout(here, name, isDirectory);
+    } else if (isHere && isDirectory) {
+      upper.removeDirectory(here, name);
+    } else if (isHere) {
+      here.unlink(name);
+    } else {
+      upper.hide(here, name);
+    }
+    unshown(directory, name);
+  }
+
+  /** Whether a name would show if the upper branch said nothing about it. */
+  private boolean showsBelow(UnionDirectory directory, Name name) throws IOException {
+    List<BranchNode> lower = directory.lowerStack();
+    return !lower.isEmpty() && tree.merge().find(lower, name) != null;
+  }
+
+  /** What the upper branch itself shows under a name. */
+  private @Nullable Node inUpperAt(UnionDirectory directory, Name name) throws IOException {
+    BranchNode top = directory.top();
+    return tree.isUpper(top) ? rules.ask(tree.branch(UPPER), top.node(), name).file() : null;
+  }
+
+  /** All that {@code renameat2} does. */
+  void rename(UnionDirectory from, Name name, UnionDirectory to, Name newName, RenameMode mode)
+      throws IOException {
+    Optional<UnionFile> below = alone(() -> tryRename(from, name, to, newName, mode));
+    while (below.isPresent()) {
+      below.get().makeUpper();
+      below = alone(() -> tryRename(from, name, to, newName, mode));
+    }
+  }
+
+  /** Renames, or gives the file that must be copied up before, which is not done with the lock. */
+  private Optional<UnionFile> tryRename(
+      UnionDirectory from, Name name, UnionDirectory to, Name newName, RenameMode mode)
+      throws IOException {
+    UnionNode moved = from.look(name);
+    if (moved == null) {
+      throw new FsException(Errno.ENOENT, name.toString());
+    }
+    to.requireAlive();
+    UnionNode replaced = to.look(newName);
+    if (moved == replaced && mode != RenameMode.NO_REPLACE) {
+      return Optional.empty(); // POSIX: two names of one file both stay
+    }
+    requireRenamable(moved, from, replaced, to, newName, mode);
+    if (isBelow(moved, from, name)) {
+      return Optional.of((UnionFile) moved);
+    }
+    if (replaced != null && mode == RenameMode.EXCHANGE) {
+      if (isBelow(replaced, to, newName)) {
+        return Optional.of((UnionFile) replaced);
+      }
+      exchange(moved, from, name, replaced, to, newName);
+    } else {
+      replace(moved, from, name, replaced, to, newName);
+    }
+    return Optional.empty();
+  }
+
+  private boolean isBelow(UnionNode node, UnionDirectory directory, Name name) throws IOException {
+    return node instanceof UnionFile && inUpperAt(directory, name) == null;
+  }
+
+  private void requireRenamable(
+      UnionNode moved,
+      UnionDirectory from,
+      @Nullable UnionNode replaced,
+      UnionDirectory to,
+      Name newName,
+      RenameMode mode)
+      throws IOException {
+    if (replaced == null && mode == RenameMode.EXCHANGE) {
+      throw new FsException(Errno.ENOENT, newName.toString());
+    }
+    if (replaced != null && mode == RenameMode.NO_REPLACE) {
+      throw new FsException(Errno.EEXIST, newName.toString());
+    }
+    if (moved instanceof UnionDirectory directory && to.isWithin(directory)) {
+      throw new FsException(Errno.EINVAL, "a directory below itself");
+    }
+    if (mode == RenameMode.EXCHANGE) {
+      if (replaced instanceof UnionDirectory directory) {
+        if (from.isWithin(directory)) {
+          throw new FsException(Errno.EINVAL, "a directory below itself");
+        }
+        requireMovable(directory);
+      }
+    } else if (replaced instanceof UnionDirectory directory && from.isWithin(directory)) {
+      throw new FsException(Errno.ENOTEMPTY, newName.toString());
+    } else if (replaced != null) {
+      requireReplaceable(moved, replaced, newName);
+    }
+    if (moved instanceof UnionDirectory directory) {
+      requireMovable(directory);
+    }
+  }
+
+  private static void requireReplaceable(UnionNode moved, UnionNode replaced, Name newName)
+      throws IOException {
+    if (replaced instanceof UnionDirectory directory) {
+      if (!(moved instanceof UnionDirectory)) {
+        throw new FsException(Errno.EISDIR, newName.toString());
+      }
+      requireEmpty(directory, newName);
+    } else if (moved instanceof UnionDirectory) {
+      throw new FsException(Errno.ENOTDIR, newName.toString());
+    }
+  }
+
+  /** What lies in lower branches cannot be moved with a directory: EXDEV, and it is copied. */
+  private void requireMovable(UnionDirectory directory) throws IOException {
+    List<BranchNode> lower = directory.lowerStack();
+    if (lower.isEmpty()) {
+      return;
+    }
+    if (!rules.movesEmptyDirectories()) {
+      throw new FsException(Errno.EXDEV, "a directory of a lower branch");
+    }
+    BranchNode top = directory.top();
+    List<Name> below = tree.merge().all(lower, tree::inodeNr).names();
+    for (Name name : below) {
+      if (!tree.isUpper(top) || !upper.isHidden(top.node(), name)) {
+        throw new FsException(Errno.EXDEV, name + " lies in a lower branch");
+      }
+    }
+  }
+
+  private void replace(
+      UnionNode moved,
+      UnionDirectory from,
+      Name name,
+      @Nullable UnionNode replaced,
+      UnionDirectory to,
+      Name newName)
+      throws IOException {
+    boolean isBelow = showsBelow(from, name);
+    boolean isBelowNew = showsBelow(to, newName);
+    Node fromUpper = inUpper(from);
+    Node toUpper = inUpper(to);
+    boolean directoryInTheWay =
+        replaced instanceof UnionDirectory && inUpperAt(to, newName) != null;
+    if (moved instanceof UnionDirectory directory) {
+      Node movedUpper = inUpper(directory);
+      if (isBelowNew || upper.isHidden(toUpper, newName)) {
+        upper.makeOpaque(movedUpper);
+      }
+    }
+    Attributes lost = replaced instanceof UnionFile f ? f.top().node().attributes() : null;
+    if (replaced instanceof UnionDirectory directory) {
+      forgetDirectory(directory);
+    }
+    if (directoryInTheWay) {
+      // No step may uncover what the whiteouts of the replaced directory hide.
+      upper.rename(fromUpper, name, toUpper, newName, RenameMode.EXCHANGE);
+      if (isBelow) {
+        upper.replaceByWhiteout(fromUpper, name, true);
+      } else {
+        upper.removeDirectory(fromUpper, name);
+      }
+    } else {
+      upper.rename(fromUpper, name, toUpper, newName, RenameMode.REPLACE);
+      if (isBelow) {
+        upper.hide(fromUpper, name);
+      }
+    }
+    if (replaced instanceof UnionFile file && lost != null) {
+      file.nameLost(to, newName, lost.linkCount());
+      lost(file, lost);
+    }
+    unshown(from, name);
+    renamed(moved, from, name, to, newName);
+  }
+
+  private void exchange(
+      UnionNode moved,
+      UnionDirectory from,
+      Name name,
+      UnionNode other,
+      UnionDirectory to,
+      Name newName)
+      throws IOException {
+    makeOpaqueOver(moved, to, newName);
+    makeOpaqueOver(other, from, name);
+    upper.rename(inUpper(from), name, inUpper(to), newName, RenameMode.EXCHANGE);
+    renamed(moved, from, name, to, newName);
+    renamed(other, to, newName, from, name);
+  }
+
+  private void makeOpaqueOver(UnionNode node, UnionDirectory to, Name newName) throws IOException {
+    if (node instanceof UnionDirectory directory) {
+      Node directoryUpper = inUpper(directory);
+      if (showsBelow(to, newName)) {
+        upper.makeOpaque(directoryUpper);
+      }
+    }
+  }
+
+  private void renamed(
+      UnionNode node, UnionDirectory from, Name name, UnionDirectory to, Name newName)
+      throws IOException {
+    if (node instanceof UnionFile file) {
+      file.removePlace(from, name);
+      file.addPlace(to, newName);
+    } else if (node instanceof UnionDirectory directory) {
+      directory.movedTo(to, newName);
+      tree.entries().invalidate(directory);
+    }
+    tree.remember(node);
+    show(to, newName, node, node.top().node().attributes().inodeNr());
+  }
+
+  /** Copies a file up, under the name it is known by, or as one without a name. */
+  void copyUp(UnionFile file, long sizeLimit, boolean forLink) throws IOException {
+    BranchNode lower = file.top();
+    if (file.isGone() && file.type() == FileType.REGULAR) {
+      try (WritableFile copy = copyUp.copyUnnamed(lower.node(), sizeLimit)) {
+        file.movedUp(new BranchNode(UPPER, copy.node()), UnionFile.UNKNOWN);
+      }
+      return;
+    }
+    Name workName = upper.workName();
+    Node copy = copyUp.copy(lower.node(), workName, sizeLimit);
+    try {
+      alone(() -> publish(file, lower, copy, workName, forLink));
+    } catch (IOException e) {
+      upper.discard(upper.work(), workName);
+      throw e;
+    }
+  }
+
+  private UnionFile publish(
+      UnionFile file, BranchNode lower, Node copy, Name workName, boolean forLink)
+      throws IOException {
+    Attributes attributes = lower.node().attributes();
+    boolean keeps = rules.keepsHardLinks() && (attributes.linkCount() > 1 || forLink);
+    if (keeps) {
+      upper.keepForOtherNames(copy, attributes.inodeNr());
+      tree.keep(lower, file);
+    }
+    List<UnionFile.Place> places = file.places();
+    BranchNode copied = new BranchNode(UPPER, copy);
+    if (places.isEmpty()) {
+      file.movedUp(copied, keeps ? attributes.linkCount() : UnionFile.UNKNOWN);
+      upper.discard(upper.work(), workName);
+      return file;
+    }
+    UnionFile.Place place = places.get(0);
+    Node directory = inUpper(place.directory());
+    upper.rename(upper.work(), workName, directory, place.name(), RenameMode.REPLACE);
+    file.movedUp(copied, keeps ? attributes.linkCount() : UnionFile.UNKNOWN);
+    long copyInodeNr = copy.attributes().inodeNr();
+    tree.renumber(copyInodeNr, file);
+    tree.remember(file);
+    show(place.directory(), place.name(), file, copyInodeNr);
+    return file;
+  }
+
+  /** Gives a pseudo-link in the upper branch all the names that it is known by. */
+  void nameInUpper(UnionFile file) throws IOException {
+    alone(
+        () -> {
+          Node node = file.top().node();
+          for (UnionFile.Place place : file.places()) {
+            if (inUpperAt(place.directory(), place.name()) == null) {
+              inUpper(place.directory()).link(place.name(), node);
+              show(place.directory(), place.name(), file, node.attributes().inodeNr());
+            }
+          }
+          file.setNamed();
+          return file;
+        });
+  }
+
+  /** Has a directory in the upper branch. */
+  Node directoryInUpper(UnionDirectory directory) throws IOException {
+    return alone(() -> inUpper(directory));
+  }
+
+  private Node inUpper(UnionDirectory directory) throws IOException {
+    BranchNode top = directory.top();
+    if (tree.isUpper(top)) {
+      return top.node();
+    }
+    directory.requireAlive();
+    UnionDirectory parent = directory.parent();
+    if (parent == null) {
+      throw new IllegalStateException("the root is in every branch");
+    }
+    Node above = inUpper(parent);
+    Name workName = upper.workName();
+    Node copy = copyUp.copy(top.node(), workName, 0);
+    try {
+      upper.rename(upper.work(), workName, above, directory.name(), RenameMode.REPLACE);
+    } catch (IOException e) {
+      upper.discard(upper.work(), workName);
+      throw e;
+    }
+    long copyInodeNr = copy.attributes().inodeNr();
+    directory.movedUp(new BranchNode(UPPER, copy));
+    tree.renumber(copyInodeNr, directory);
+    tree.remember(directory);
+    show(parent, directory.name(), directory, copyInodeNr);
+    return copy;
+  }
+
+  private UnionNode shown(UnionDirectory directory, Name name, Node made) throws IOException {
+    Attributes attributes = made.attributes();
+    tree.forgetNumber(attributes.inodeNr());
+    BranchNode top = new BranchNode(UPPER, made);
+    Merged merged = new Merged(List.of(top), attributes.type(), attributes.inodeNr());
+    UnionNode node = tree.node(directory, name, merged);
+    show(directory, name, node, attributes.inodeNr());
+    return node;
+  }
+
+  private void show(UnionDirectory directory, Name name, UnionNode node, long topInodeNr) {
+    MergedEntries known = tree.entries().getIfPresent(directory);
+    if (known != null) {
+      known.put(
+          new MergedEntries.Entry(name, node.type(), node.inodeNr(), topInodeNr, node.branchNrs()));
+    }
+  }
+
+  private void unshown(UnionDirectory directory, Name name) {
+    MergedEntries known = tree.entries().getIfPresent(directory);
+    if (known != null) {
+      known.remove(name);
+    }
+  }
+
+  private <T> T alone(Change<T> change) throws IOException {
+    Lock lock = tree.writeLock();
+    lock.lock();
+    try {
+      return change.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private interface Change<T> {
+    T run() throws IOException;
+  }
+}
