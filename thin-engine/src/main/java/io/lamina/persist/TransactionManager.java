@@ -38,7 +38,7 @@ public final class TransactionManager implements BlockReader {
     T decoded(long blockNr) throws IOException {
       T known = decoded;
       if (known == null) {
-        known = type.decode(blockNr, ByteBuffer.wrap(array.clone()));
+        known = type.decodeOwn(blockNr, ByteBuffer.wrap(array.clone()));
         decoded = known;
       }
       return known;
@@ -143,6 +143,6 @@ public final class TransactionManager implements BlockReader {
   }
 
   private <T> void cache(long blockNr, Changed<T> block) throws IOException {
-    blocks.replace(blockNr, block.type, block.type.decode(blockNr, block.bytes), block.bytes);
+    blocks.replace(blockNr, block.type, block.type.decodeOwn(blockNr, block.bytes), block.bytes);
   }
 }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class LiveMetadata {
   private static final Logger log = LoggerFactory.getLogger(LiveMetadata.class);
 
-  private static final int LARGE_TRANSACTION_BLOCKS = 4096;
+  private static final int LARGE_TRANSACTION_BLOCKS = 2048;
   private static final long MIN_RESERVE = 16;
   private static final long MAX_RESERVE = 1024;
 

@@ -135,7 +135,7 @@ final class PoolTransaction {
   /** How much memory the next commit will take: blocks and counts changed. */
   int changedBlockCount() {
     return transaction.changedCount()
-        + (dataCounts.changedCount() + metadataCounts.changedCount()) / 64;
+        + (dataCounts.changedCount() + metadataCounts.changedCount()) / 32;
   }
 
   private void setRoots(long mappingRoot, long detailsRoot) {

@@ -63,6 +63,11 @@ public final class Node {
         public Node decode(long blockNr, ByteBuffer bytes) throws CorruptException {
           return new Node(blockNr, bytes).checked();
         }
+
+        @Override
+        public Node decodeOwn(long blockNr, ByteBuffer bytes) {
+          return new Node(blockNr, bytes);
+        }
       };
 
   private final long blockNr;

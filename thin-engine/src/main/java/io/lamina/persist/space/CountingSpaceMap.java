@@ -42,6 +42,11 @@ public final class CountingSpaceMap implements SpaceMap {
   private int changedCount;
   private long overflowChangeCount;
   private final Map<Long, CountPage> pages = new TreeMap<>();
+
+  /** The page used last: neighbours are asked for one after another. */
+  private CountPage lastPage = new CountPage();
+
+  private long lastBitmap = -1;
   private final TreeSet<Long> unwrittenPages = new TreeSet<>();
 
   /** Counts above two that this transaction has changed. */
@@ -82,15 +87,19 @@ public final class CountingSpaceMap implements SpaceMap {
 
   private CountPage page(long blockNr) throws IOException {
     long bitmap = blockNr / Bitmap.ENTRY_COUNT;
-    CountPage page = pages.get(bitmap);
-    if (page == null) {
-      page =
-          bitmap < committed.bitmapCount()
-              ? new CountPage(committed.bitmap(bitmap))
-              : new CountPage();
-      pages.put(bitmap, page);
+    if (bitmap != lastBitmap) {
+      CountPage page = pages.get(bitmap);
+      if (page == null) {
+        page =
+            bitmap < committed.bitmapCount()
+                ? new CountPage(committed.bitmap(bitmap))
+                : new CountPage();
+        pages.put(bitmap, page);
+      }
+      lastPage = page;
+      lastBitmap = bitmap;
     }
-    return page;
+    return lastPage;
   }
 
   private static int at(long blockNr) {
@@ -195,7 +204,7 @@ public final class CountingSpaceMap implements SpaceMap {
     while (blockNr < end) {
       long bitmap = blockNr / Bitmap.ENTRY_COUNT;
       long base = bitmap * Bitmap.ENTRY_COUNT;
-      if (committed.indexEntry(bitmap).freeCount() != 0) {
+      if (bitmap == lastBitmap || committed.indexEntry(bitmap).freeCount() != 0) {
         int last = (int) Math.min(Bitmap.ENTRY_COUNT, end - base);
         int found = page(blockNr).nextAvailable(at(blockNr), last);
         if (found < last) {
@@ -323,6 +332,7 @@ public final class CountingSpaceMap implements SpaceMap {
     overflowChangeCount = 0;
     if (pages.size() > MAX_IDLE_PAGES) {
       pages.values().removeIf(CountPage::isForgettable);
+      lastBitmap = -1;
     }
     return freed;
   }
