@@ -9,7 +9,23 @@ import java.util.concurrent.atomic.AtomicLong;
 final class InodeNumbers {
   private static final long FIRST = 1L << 56;
 
-  private final AtomicLong next = new AtomicLong(FIRST);
+  /** Where those start that lie beside a pool's in one mount. */
+  private static final long FIRST_BESIDE = 1L << 57;
+
+  private final AtomicLong next;
+
+  InodeNumbers() {
+    this(FIRST);
+  }
+
+  private InodeNumbers(long first) {
+    next = new AtomicLong(first);
+  }
+
+  /** Numbers that none of a pool's own tree has. */
+  static InodeNumbers besideAPool() {
+    return new InodeNumbers(FIRST_BESIDE);
+  }
 
   long next() {
     return next.getAndIncrement();

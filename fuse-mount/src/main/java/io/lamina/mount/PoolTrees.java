@@ -62,7 +62,7 @@ public final class PoolTrees {
   }
 
   /** What lies in no volume belongs to whoever runs this. */
-  private static VirtualOwner owner() throws IOException {
+  static VirtualOwner owner() throws IOException {
     Path self = Path.of("/proc/self");
     Instant now = Instant.now();
     return new VirtualOwner(

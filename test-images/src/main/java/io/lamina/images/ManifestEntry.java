@@ -56,6 +56,28 @@ public record ManifestEntry(
     @Nullable String sha256,
     @Nullable List<Segment> segments,
     SortedMap<String, byte[]> xattrs) {
+  /** The same file at another place. */
+  public ManifestEntry withPath(String newPath) {
+    return new ManifestEntry(
+        newPath,
+        type,
+        permissions,
+        userId,
+        groupId,
+        size,
+        linkCount,
+        inodeNr,
+        accessTime,
+        modificationTime,
+        changeTime,
+        sectorCount,
+        device,
+        target,
+        flags,
+        sha256,
+        segments,
+        xattrs);
+  }
 
   /** A range of a file that {@code SEEK_DATA} and {@code SEEK_HOLE} found, with its checksum. */
   public record Segment(long offset, long length, String sha256) {}

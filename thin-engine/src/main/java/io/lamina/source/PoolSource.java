@@ -30,6 +30,15 @@ public record PoolSource(
   }
 
   /**
+   * The pool that a directory holds, to be read: a docker root's, or one of {@link #directory}.
+   *
+   * @throws IOException when there is none
+   */
+  public static PoolSource find(Path directory) throws IOException {
+    return DockerPool.isIn(directory) ? DockerPool.of(directory) : directory(directory);
+  }
+
+  /**
    * A directory that holds the files {@code metadata} and {@code data}, and the records of its
    * volumes, where it has any.
    *
@@ -42,6 +51,9 @@ public record PoolSource(
     }
     if (!Files.isDirectory(directory)) {
       throw new IOException(directory + ": is no directory; a pool's has files metadata and data");
+    }
+    if (DockerPool.isIn(directory)) {
+      throw new IOException(directory + ": is a docker root; its pool can be read only");
     }
     for (String file : new String[] {"metadata", "data"}) {
       if (!Files.exists(directory.resolve(file))) {

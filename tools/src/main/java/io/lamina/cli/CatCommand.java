@@ -45,7 +45,7 @@ final class CatCommand implements Callable<Integer> {
         Location location = pools.location(file);
         try {
           Node root = pools.tree(location).root();
-          write(PathWalk.find(root, location.path(), true).node());
+          write(PathWalk.find(root, pools.path(location), true).node());
         } catch (PipeOutput.OutputException e) {
           throw e;
         } catch (IOException e) {

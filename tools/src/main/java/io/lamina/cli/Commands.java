@@ -24,6 +24,9 @@ final class Commands {
           "history",
           "inspect",
           "ps",
+          "diff",
+          "layer ls",
+          "layer size",
           "volume ls",
           "volume create",
           "volume snapshot",
@@ -73,7 +76,12 @@ final class Commands {
       return known;
     }
     CommandLine group =
-        new CommandLine(name.equals("volume") ? new VolumeCommand() : new PoolCommand());
+        new CommandLine(
+            switch (name) {
+              case "volume" -> new VolumeCommand();
+              case "layer" -> new LayerCommand();
+              default -> new PoolCommand();
+            });
     top.addSubcommand(group);
     return group;
   }
@@ -89,6 +97,9 @@ final class Commands {
       case "history" -> new HistoryCommand(console, CLOCK);
       case "inspect" -> new InspectCommand(console);
       case "ps" -> new PsCommand(console, CLOCK);
+      case "diff" -> new DiffCommand(console);
+      case "layer ls" -> new LayerLsCommand(console);
+      case "layer size" -> new LayerSizeCommand(console);
       case "volume ls" -> new VolumeLsCommand(console);
       case "volume create" -> new VolumeCreateCommand(console);
       case "volume snapshot" -> new VolumeSnapshotCommand(console);

@@ -72,7 +72,7 @@ final class CpCommand implements Callable<Integer> {
     if (sources.size() > 1 && !intoDirectory) {
       throw new FsException(Errno.ENOTDIR, Text.display(destination));
     }
-    Map<FileTree, HostCopy> copies = new HashMap<>();
+    Map<String, HostCopy> copies = new HashMap<>(); // files of two volumes may have one number
     try (OpenPools pools = new OpenPools(pool);
         CopyProgress progress = new CopyProgress(console)) {
       try {
@@ -82,11 +82,14 @@ final class CpCommand implements Callable<Integer> {
             FileTree tree = pools.tree(location);
             HostCopy copy =
                 copies.computeIfAbsent(
-                    tree, t -> new HostCopy(recursive || archive, archive, progress));
+                    location.source() + ":" + location.volume(),
+                    any -> new HostCopy(recursive || archive, archive, progress));
             if (location.lastName().isEmpty()) {
               progress.expect(usedBytes(tree));
             }
-            copy(copy, tree, location, destination, intoDirectory);
+            Node node =
+                PathWalk.find(tree.root(), pools.path(location), !archive && !recursive).node();
+            copy(copy, node, location, destination, intoDirectory);
           } catch (IOException e) {
             console.failed(Text.display(source), e);
           }
@@ -106,10 +109,8 @@ final class CpCommand implements Callable<Integer> {
   }
 
   private void copy(
-      HostCopy copy, FileTree tree, Location location, String destination, boolean intoDirectory)
+      HostCopy copy, Node node, Location location, String destination, boolean intoDirectory)
       throws IOException {
-    boolean follow = !archive && !recursive;
-    Node node = PathWalk.find(tree.root(), location.path(), follow).node();
     String last = location.lastName();
     boolean content = last.equals(".") || last.equals("..");
     if (content && intoDirectory && node.attributes().isDirectory()) {

@@ -91,7 +91,7 @@ final class LsCommand implements Callable<Integer> {
     Location location = pools.location(file);
     try {
       Node root = pools.tree(location).root();
-      PathWalk.Found found = PathWalk.find(root, location.path(), !isLong && !directories);
+      PathWalk.Found found = PathWalk.find(root, pools.path(location), !isLong && !directories);
       boolean inside = !directories && found.node().attributes().isDirectory();
       (inside ? asDirectories : asFiles).add(new Operand(file, found.node(), found.parent()));
     } catch (IOException e) {

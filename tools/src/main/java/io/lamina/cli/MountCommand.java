@@ -2,6 +2,8 @@ package io.lamina.cli;
 
 import io.lamina.control.ControlServer;
 import io.lamina.fs.FileTree;
+import io.lamina.graph.DockerStore;
+import io.lamina.mount.DockerRoot;
 import io.lamina.mount.Mount;
 import io.lamina.mount.MountOptions;
 import io.lamina.mount.PoolTrees;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Parameters;
       "Shows a pool at a directory: volumes/<name>/ the files of each volume, devices/<name> its"
           + " raw content, status.",
       "The pool is opened for writing, for this mount alone; with -o ro nothing is changed.",
+      "Of a docker root, which is only read, also mnt/<id>/ what an image or a container looks like,"
+          + " diff/<id>/ what its layer changed, layers/<id>, graph/<id>/, tags/<repository>/<tag>.",
       "Comes back when the mount can be used. It ends with 'lamina umount DIR'."
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -56,7 +60,9 @@ final class MountCommand implements Callable<Integer> {
       arity = "1..2",
       paramLabel = "SOURCE DIR",
       hideParamSyntax = true,
-      description = "The pool, a directory that holds metadata and data; and where to mount it.")
+      description =
+          "The pool, a directory that holds metadata and data, or a docker root; and where to mount"
+              + " it.")
   private final List<String> operands = new ArrayList<>();
 
   @Option(
@@ -100,8 +106,11 @@ final class MountCommand implements Callable<Integer> {
     }
     Path directory = Text.hostPath(operands.get(operands.size() - 1));
     MountOptions mountOptions = mountOptions();
-    PoolSource source = pool.source(named ? null : operands.get(0));
     Mount.check(directory, mountOptions);
+    if (!named && DockerStore.isRoot(Text.hostPath(operands.get(0)))) {
+      return startDocker(Text.hostPath(operands.get(0)), directory, mountOptions);
+    }
+    PoolSource source = pool.source(named ? null : operands.get(0));
     PoolToShow mounted = open(source, named, mountOptions);
     if (mounted.whyReadOnly().isPresent()) {
       String line = "mounted read-only: " + mounted.whyReadOnly().get();
@@ -112,6 +121,18 @@ final class MountCommand implements Callable<Integer> {
       return start(mounted, source, directory, mountOptions);
     } catch (IOException | RuntimeException e) {
       mounted.opened().close();
+      throw e;
+    }
+  }
+
+  private Mount startDocker(Path root, Path directory, MountOptions mountOptions)
+      throws IOException {
+    DockerRoot opened = DockerRoot.open(root, pool.options());
+    try {
+      return Mount.start(
+          opened.tree(mountOptions), opened, root.toString(), directory, mountOptions);
+    } catch (IOException | RuntimeException e) {
+      opened.close();
       throw e;
     }
   }

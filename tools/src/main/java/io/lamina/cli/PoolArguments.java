@@ -1,5 +1,7 @@
 package io.lamina.cli;
 
+import io.lamina.graph.DockerStore;
+import io.lamina.source.DockerPool;
 import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.ThinPool;
@@ -60,7 +62,9 @@ final class PoolArguments {
 
   /** Whether a path is that of a pool, as far as names tell. */
   static boolean isPool(Path path) {
-    return Files.exists(path.resolve("metadata")) && Files.exists(path.resolve("data"));
+    return DockerStore.isRoot(path)
+        || DockerPool.isIn(path)
+        || (Files.exists(path.resolve("metadata")) && Files.exists(path.resolve("data")));
   }
 
   /**
@@ -73,7 +77,7 @@ final class PoolArguments {
       if (operand == null) {
         throw usage("SOURCE is missing (or --metadata FILE --data FILE)");
       }
-      return PoolSource.directory(console.path(operand));
+      return PoolSource.find(console.path(operand));
     }
     if (operand != null) {
       throw usage("either SOURCE or --metadata and --data, not both");

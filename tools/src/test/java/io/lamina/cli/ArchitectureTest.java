@@ -21,6 +21,8 @@ class ArchitectureTest {
   private static final String[] BELOW_MOUNT = {
     "fuse",
     "layer",
+    "layer.archive",
+    "layer.change",
     "layer.union",
     "graph",
     "volume",
@@ -118,7 +120,24 @@ class ArchitectureTest {
     rooms = uses(rooms, "mount", BELOW_MOUNT);
     rooms = uses(rooms, "control");
     rooms = uses(rooms, "fuse", "fs", "fs.virtual");
-    rooms = uses(rooms, "layer", "layer.union", "graph", "ext4", "fs", "fs.host", "thin", "block");
+    rooms =
+        uses(
+            rooms,
+            "layer",
+            "layer.archive",
+            "layer.change",
+            "layer.union",
+            "graph",
+            "volume",
+            "ext4",
+            "fs",
+            "fs.host",
+            "fs.virtual",
+            "thin",
+            "block",
+            "ondisk");
+    rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs");
+    rooms = uses(rooms, "layer.change", "layer.union", "fs", "fs.virtual");
     rooms = uses(rooms, "layer.union", "fs");
     rooms = uses(rooms, "graph");
     rooms = uses(rooms, "volume", "ext4", "ext4.format", "xfs", "fs", "block", "ondisk");
@@ -165,7 +184,7 @@ class ArchitectureTest {
   private static String packageOf(String name) {
     return switch (name) {
       case "space", "btree", "walk" -> "io.lamina.persist." + name;
-      case "cli", "mount", "control", "fuse", "layer", "graph" -> "io.lamina." + name + "..";
+      case "cli", "mount", "control", "fuse", "graph" -> "io.lamina." + name + "..";
       default -> "io.lamina." + name;
     };
   }

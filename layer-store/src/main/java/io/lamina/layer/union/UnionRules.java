@@ -1,5 +1,11 @@
 package io.lamina.layer.union;
 
+import io.lamina.fs.FileType;
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
 /** By whose rules directories are shown as one, and changed. */
 public enum UnionRules {
   /** Of aufs: names that begin with {@code .wh.}. */
@@ -14,6 +20,23 @@ public enum UnionRules {
 
   UnionRules(RuleSet rules) {
     this.rules = rules;
+  }
+
+  /** The name that an entry of a branch's directory hides; null where it hides none. */
+  public @Nullable Name hiddenName(Branch branch, Node directory, Name entry, FileType type)
+      throws IOException {
+    return rules.meaning(branch, directory, entry, type).hidden();
+  }
+
+  /** Whether an entry of a branch's directory is an ordinary file. */
+  public boolean isShown(Branch branch, Node directory, Name entry, FileType type)
+      throws IOException {
+    return rules.meaning(branch, directory, entry, type).shown() != null;
+  }
+
+  /** Whether a branch's directory hides what lies in those of its name below. */
+  public boolean isOpaqueDirectory(Branch branch, Node directory) throws IOException {
+    return rules.isOpaque(branch, directory);
   }
 
   RuleSet rules() {

@@ -1,0 +1,125 @@
+package io.lamina.layer;
+
+import io.lamina.fs.FileTree;
+import io.lamina.graph.DockerStore;
+import io.lamina.layer.change.Change;
+import io.lamina.ondisk.UnsupportedException;
+import io.lamina.thin.ThinPool;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers of a docker root as trees, to be read. What they are called is read once, when it is
+ * first asked for; layers are opened when they are looked at.
+ *
+ * <p>Safe for use by many threads. Trees that it gives stay open until it is closed; closing one of
+ * them closes nothing that others use.
+ */
+public final class DockerLayers implements Closeable {
+  private final DockerStore store;
+  private final DriverTrees trees;
+  private @Nullable LayerIndex index;
+
+  private DockerLayers(DockerStore store, DriverTrees trees) {
+    this.store = store;
+    this.trees = trees;
+  }
+
+  /**
+   * The layers of a root.
+   *
+   * @param pool the root's pool, where its driver has one; it stays the caller's to close
+   * @throws UnsupportedException for a storage driver whose layers are not read
+   */
+  public static DockerLayers open(DockerStore store, @Nullable ThinPool pool) throws IOException {
+    DriverTrees trees =
+        switch (store.driver()) {
+          case "aufs" -> StoredTrees.aufs(store.root());
+          case "overlay2" -> StoredTrees.overlay(store.root());
+          case "devicemapper" -> new DeviceTrees(needed(store, pool));
+          default ->
+              throw new UnsupportedException(
+                  store.root() + ": layers of the storage driver " + store.driver());
+        };
+    return new DockerLayers(store, trees);
+  }
+
+  private static ThinPool needed(DockerStore store, @Nullable ThinPool pool) throws IOException {
+    if (pool == null) {
+      throw new IOException(store.root() + ": its layers lie in a pool, which is not there");
+    }
+    return pool;
+  }
+
+  /** The records that say what there is. */
+  public DockerStore store() {
+    return store;
+  }
+
+  private synchronized LayerIndex index() throws IOException {
+    LayerIndex known = index;
+    if (known == null) {
+      known = LayerIndex.of(store);
+      index = known;
+    }
+    return known;
+  }
+
+  /**
+   * What images, layers and containers are called here, sorted: images by their id without {@code
+   * sha256:}, containers by theirs, and with {@code -init} for the layer below their own, layers by
+   * what the storage driver calls them.
+   */
+  public List<String> ids() throws IOException {
+    return index().ids();
+  }
+
+  /**
+   * One of them with all that lies below.
+   *
+   * @throws io.lamina.graph.NotFoundException when there is none of that id
+   */
+  public synchronized LayerStack stack(String id) throws IOException {
+    return index().stack(id);
+  }
+
+  /** The one that somebody means by a name, an id, or the first digits of one. */
+  public synchronized LayerStack find(String text) throws IOException {
+    return index().find(text);
+  }
+
+  /** How docker counted the bytes of each layer, by what the driver calls it. */
+  public synchronized Map<String, Long> sizes() throws IOException {
+    return index().sizes();
+  }
+
+  /** What a stack looks like. */
+  public FileTree merged(LayerStack stack) throws IOException {
+    return trees.merged(stack);
+  }
+
+  /**
+   * What its own layer changed: as the driver stores it, for devices computed, in aufs' notation.
+   */
+  public FileTree diff(LayerStack stack) throws IOException {
+    return trees.diff(stack);
+  }
+
+  /** How much room its own layer takes. */
+  public LayerSize size(LayerStack stack) throws IOException {
+    return trees.size(stack);
+  }
+
+  /** What its own layer changed, as {@code docker diff} tells it. */
+  public List<Change> changes(LayerStack stack) throws IOException {
+    return trees.changes(stack);
+  }
+
+  @Override
+  public void close() throws IOException {
+    trees.close();
+  }
+}

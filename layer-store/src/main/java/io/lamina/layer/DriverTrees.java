@@ -1,0 +1,24 @@
+package io.lamina.layer;
+
+import io.lamina.fs.FileTree;
+import io.lamina.layer.change.Change;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+
+/** How a storage driver keeps layers, as trees. Safe for use by many threads. */
+interface DriverTrees extends Closeable {
+  /** What a stack looks like; it stays open as long as this. */
+  FileTree merged(LayerStack stack) throws IOException;
+
+  /**
+   * What its own layer changed, in aufs' notation for aufs and devices, in overlay's for overlay.
+   */
+  FileTree diff(LayerStack stack) throws IOException;
+
+  /** How much room it takes. */
+  LayerSize size(LayerStack stack) throws IOException;
+
+  /** What its own layer changed, as docker tells it. */
+  List<Change> changes(LayerStack stack) throws IOException;
+}

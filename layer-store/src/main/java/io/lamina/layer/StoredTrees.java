@@ -1,0 +1,112 @@
+package io.lamina.layer;
+
+import io.lamina.fs.Errno;
+import io.lamina.fs.FileTree;
+import io.lamina.fs.FsException;
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
+import io.lamina.fs.SubTree;
+import io.lamina.fs.host.HostTree;
+import io.lamina.layer.change.Change;
+import io.lamina.layer.change.Notation;
+import io.lamina.layer.change.StoredChanges;
+import io.lamina.layer.union.Branch;
+import io.lamina.layer.union.UnionRules;
+import io.lamina.layer.union.UnionTree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Docker's aufs and overlay2 drivers: a layer's changes lie in a directory of its own. */
+final class StoredTrees implements DriverTrees {
+  private final HostTree layers;
+  private final @Nullable Name subdirectory;
+  private final UnionRules rules;
+
+  private StoredTrees(HostTree layers, @Nullable Name subdirectory, UnionRules rules) {
+    this.layers = layers;
+    this.subdirectory = subdirectory;
+    this.rules = rules;
+  }
+
+  /** The layers below {@code aufs/diff}. */
+  static StoredTrees aufs(Path root) throws IOException {
+    HostTree layers = HostTree.open(root.resolve("aufs").resolve("diff"), false);
+    return new StoredTrees(layers, null, UnionRules.AUFS);
+  }
+
+  /** The layers below {@code overlay2}. */
+  static StoredTrees overlay(Path root) throws IOException {
+    HostTree layers = HostTree.open(root.resolve("overlay2"), false);
+    return new StoredTrees(layers, Name.of("diff"), UnionRules.OVERLAY);
+  }
+
+  private Node directory(Layer layer) throws IOException {
+    @Nullable Node found = layers.root().child(Name.of(layer.driverId()));
+    if (found != null && subdirectory != null && found.attributes().isDirectory()) {
+      found = found.child(subdirectory);
+    }
+    if (found == null || !found.attributes().isDirectory()) {
+      throw new FsException(Errno.ENOENT, "directory of layer " + layer.driverId());
+    }
+    return found;
+  }
+
+  @Override
+  public FileTree merged(LayerStack stack) throws IOException {
+    if (stack.layers().isEmpty()) {
+      return EmptyTree.INSTANCE;
+    }
+    List<Branch> branches = new ArrayList<>();
+    for (Layer layer : stack.layers()) {
+      branches.add(branch(layer));
+    }
+    return UnionTree.of(branches, rules);
+  }
+
+  private Branch branch(Layer layer) throws IOException {
+    return new Branch(layers, directory(layer), Branch.Mode.READ_ONLY_WITH_WHITEOUTS);
+  }
+
+  @Override
+  public FileTree diff(LayerStack stack) throws IOException {
+    Layer layer = stack.top().orElse(null);
+    return layer == null ? EmptyTree.INSTANCE : new SubTree(layers, directory(layer));
+  }
+
+  @Override
+  public LayerSize size(LayerStack stack) throws IOException {
+    if (stack.layers().isEmpty()) {
+      return new LayerSize(0, 0, 0);
+    }
+    TreeSize own = TreeSize.of(directory(stack.layers().get(0)));
+    long below = 0;
+    for (Layer layer : stack.below()) {
+      below += TreeSize.of(directory(layer)).takenBytes();
+    }
+    return new LayerSize(own.apparentBytes(), own.takenBytes(), below);
+  }
+
+  @Override
+  public List<Change> changes(LayerStack stack) throws IOException {
+    Layer layer = stack.top().orElse(null);
+    if (layer == null) {
+      return List.of();
+    }
+    Branch own = branch(layer);
+    Notation notation = new StoredNotation(rules, own);
+    if (stack.below().isEmpty()) {
+      return StoredChanges.of(own.root(), null, notation);
+    }
+    try (FileTree below = merged(stack.parent())) {
+      return StoredChanges.of(own.root(), below.root(), notation);
+    }
+  }
+
+  @Override
+  public void close() {
+    layers.close();
+  }
+}

@@ -1,0 +1,71 @@
+package io.lamina.layer.change;
+
+import io.lamina.fs.Attributes;
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What comparing trees asks of their nodes. */
+final class Entries {
+  private static final Name CAPABILITY = Name.of("security.capability");
+
+  private Entries() {}
+
+  /** The names in a directory, sorted by their bytes. */
+  static List<Name> names(Node directory) throws IOException {
+    List<Name> names = new ArrayList<>();
+    directory.list(
+        0,
+        (name, inodeNr, type, nextCookie) -> {
+          names.add(name);
+          return true;
+        });
+    Collections.sort(names);
+    return names;
+  }
+
+  /** The file of a name, where the directory is one and has it. */
+  static @Nullable Node child(@Nullable Node directory, Name name) throws IOException {
+    return directory == null || !directory.attributes().isDirectory()
+        ? null
+        : directory.child(name);
+  }
+
+  static Name path(Name directory, Name name) {
+    return Name.ofLatin1(directory.latin1() + "/" + name.latin1());
+  }
+
+  /**
+   * Whether docker takes two files for the same: it looks at owner, mode, device and capability,
+   * and unless they are directories, at size and time.
+   *
+   * @see <a
+   *     href="https://github.com/moby/moby/blob/v20.10.24/pkg/archive/changes_unix.go">statDifferent</a>
+   */
+  static boolean isSame(Node before, Node after) throws IOException {
+    Attributes a = before.attributes();
+    Attributes b = after.attributes();
+    boolean sameOwner =
+        a.mode() == b.mode()
+            && a.userId() == b.userId()
+            && a.groupId() == b.groupId()
+            && a.deviceMajor() == b.deviceMajor()
+            && a.deviceMinor() == b.deviceMinor();
+    return sameOwner
+        && (a.isDirectory() || (a.size() == b.size() && isSameTime(a, b)))
+        && Arrays.equals(before.xattr(CAPABILITY), after.xattr(CAPABILITY));
+  }
+
+  /** A tar may have cut a time to whole seconds. */
+  private static boolean isSameTime(Attributes a, Attributes b) {
+    int nanos = a.modificationTime().nanos();
+    int otherNanos = b.modificationTime().nanos();
+    return a.modificationTime().seconds() == b.modificationTime().seconds()
+        && (nanos == otherNanos || nanos == 0 || otherNanos == 0);
+  }
+}

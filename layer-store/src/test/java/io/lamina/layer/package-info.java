@@ -1,0 +1,4 @@
+@NullMarked
+package io.lamina.layer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,112 @@
+package io.lamina.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.lamina.images.Fixture;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands that look at layers and files of a docker root. */
+class DockerRootCommandsTest {
+  private record Said(int exitCode, String out, String err) {}
+
+  private static Said lamina(String... args) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    try (PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8)) {
+      int exitCode = Lamina.run(new Console(out, errors, false, false), args);
+      return new Said(
+          exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static String aufs() throws IOException {
+    assumeTrue(
+        System.getProperty("user.name").equals("root"),
+        "only root can unpack owners and device nodes");
+    return Fixture.DOCKER_AUFS.dockerRootWithOwners().toString();
+  }
+
+  private static String devices() throws IOException {
+    return Fixture.DOCKER19_DEVICEMAPPER.dockerRoot().toString();
+  }
+
+  @Test
+  void diffIsThatOfDockerDiff() throws IOException {
+    Said said = lamina("diff", "--root", aufs(), "c1");
+    assertThat(said.err).isEmpty();
+    assertThat(said.out).isEqualTo(Files.readString(Fixture.DOCKER_AUFS.docker("diff-c1.txt")));
+    assertThat(lamina("diff", "--root", devices(), "c4").out)
+        .isEqualTo(Files.readString(Fixture.DOCKER19_DEVICEMAPPER.docker("diff-c4.txt")));
+  }
+
+  @Test
+  void diffOfAnImageIsThatOfItsTopmostLayer() throws IOException {
+    assertThat(lamina("diff", "--root", devices(), "app:committed").out.lines())
+        .contains("A /written-by-c1", "D /data/dir2");
+    Said base = lamina("diff", "--root", devices(), "base");
+    assertThat(base.out.lines())
+        .allMatch(line -> line.startsWith("A /"))
+        .contains("A /bin/busybox");
+  }
+
+  @Test
+  void filesAreFoundInWhatAMountWouldShow(@TempDir Path temp) throws IOException {
+    for (String root : new String[] {aufs(), devices()}) {
+      assertThat(lamina("cat", root + ":tags/app/committed/written-by-c1").out)
+          .isEqualTo("written\n");
+      assertThat(lamina("cat", root + ":c1/written-by-c1").out).isEqualTo("written\n");
+      assertThat(lamina("ls", root + ":mnt").out).contains("-init\n");
+      Path copy = temp.resolve("copy" + root.hashCode());
+      Said copied = lamina("cp", "-a", root + ":c1/c1", copy.toString());
+      assertThat(copied.err).isEmpty();
+      assertThat(copy.resolve("hard")).hasContent("written\n");
+    }
+    Said missing = lamina("ls", devices() + ":nothing/x");
+    assertThat(missing.exitCode).isEqualTo(1);
+    assertThat(missing.err).contains("No such container, image or layer: nothing");
+  }
+
+  @Test
+  void volumesHaveDockersNamesAndSizes() throws IOException {
+    Said said = lamina("volume", "ls", devices());
+    assertThat(said.err).isEmpty();
+    assertThat(said.out.lines()).hasSize(26);
+    assertThat(said.out)
+        .containsPattern(
+            "50  047f355b5047fb33103840c755f178cb4ab15576e7132b1b38b431167c4f0d5f +512.0 MiB");
+  }
+
+  @Test
+  void aDockerRootIsNotWrittenTo() throws IOException {
+    Said said = lamina("volume", "rm", devices(), "base");
+    assertThat(said.exitCode).isEqualTo(3);
+    assertThat(said.err).contains("is a docker root; its pool can be read only");
+  }
+
+  @Test
+  void layersAreListedFromTheTop() throws IOException {
+    Said said = lamina("layer", "ls", "--root", aufs(), "c1");
+    assertThat(said.out.lines().toList().get(0)).matches("LAYER +BELOW +DEPTH +SIZE");
+    assertThat(said.out.lines().toList().get(1)).matches("354f8f440fac +354f8f440fac-init +7 +-");
+    assertThat(said.out.lines()).hasSize(8);
+    assertThat(lamina("layer", "ls", "--root", devices()).out.lines()).hasSize(25);
+  }
+
+  @Test
+  void sizesTellWhatIsShared() throws IOException {
+    Said said = lamina("layer", "size", "--bytes", "--root", devices(), "c4");
+    String own = said.out.lines().toList().get(1);
+    assertThat(own).matches("b7ed477e37c2[0-9a-f]+ +3 +[0-9]+ +[0-9]+");
+    long unique = Long.parseLong(own.split(" +", -1)[2]);
+    assertThat(unique).isPositive().isLessThan(2 << 20);
+    assertThat(lamina("layer", "size", "--root", aufs(), "app:1").out.lines()).hasSize(6);
+  }
+}
