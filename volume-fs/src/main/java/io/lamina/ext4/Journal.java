@@ -46,6 +46,7 @@ final class Journal {
   private final Volume volume;
   private final Target target;
   private final BlockAllocator allocator;
+  private final SuperblockWriter superblock;
   private final Object[] copying = new Object[COPYING_LOCKS];
   private final ThreadLocal<Boolean> inHandle = new ThreadLocal<>();
 
@@ -59,10 +60,20 @@ final class Journal {
   private Transaction running;
 
   private @Nullable ScheduledFuture<?> timer;
+
+  /** Guarded by {@link #committing}. */
+  private boolean recorded;
+
   private volatile int committedId;
   private volatile @Nullable IOException aborted;
 
-  Journal(Volume volume, Target target, BlockAllocator allocator, int firstId) {
+  Journal(
+      Volume volume,
+      Target target,
+      BlockAllocator allocator,
+      SuperblockWriter superblock,
+      int firstId) {
+    this.superblock = superblock;
     this.volume = volume;
     this.target = target;
     this.allocator = allocator;
@@ -235,6 +246,7 @@ final class Journal {
       return;
     }
     Transaction transaction = takeRunning();
+    requireAlive(); // one of its handles may have ended half-way
     try {
       for (Transaction.OrderedData data : transaction.ordered()) {
         data.write();
@@ -297,13 +309,40 @@ final class Journal {
       lock.unlock();
     }
     log.error("{}: read-only from now on: {}", volume.device().name(), reason.getMessage());
+    TIMER.execute(this::recordAbort); // a handle may be open here, which a commit waits for
   }
 
-  /** Commits all, and brings all to its place. */
+  /** Leaves a note of the error on disk, once. */
+  private void recordAbort() {
+    committing.lock();
+    try {
+      IOException reason = aborted;
+      if (reason != null && !recorded) {
+        recorded = true;
+        target.abort();
+        superblock.recordError(reason);
+      }
+    } catch (IOException e) {
+      log.error("{}: cannot record an error: {}", volume.device().name(), e.getMessage());
+    } finally {
+      committing.unlock();
+    }
+  }
+
+  /**
+   * Commits all, and brings all to its place.
+   *
+   * @throws IOException when not all could be: what stopped it, also when that was long ago
+   */
   void close() throws IOException {
     committing.lock();
     try {
-      requireAlive();
+      IOException reason = aborted;
+      if (reason != null) {
+        recordAbort();
+        throw new IOException(
+            volume.device().name() + ": not all was written: " + reason.getMessage(), reason);
+      }
       commitRunning();
       target.checkpoint();
     } finally {

@@ -3,9 +3,11 @@ package io.lamina.ext4;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.format.Superblock;
 import io.lamina.ext4.format.SuperblockEditor;
+import io.lamina.ondisk.CorruptException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Changes the superblock: within handles, and by itself before the first and after the last. Its
@@ -19,6 +21,9 @@ final class SuperblockWriter {
   }
 
   private static final int MILLIS = 1000;
+  private static final byte[] ERROR_PLACE = "lamina".getBytes(StandardCharsets.US_ASCII);
+  private static final int ERROR_EIO = 2;
+  private static final int ERROR_CORRUPTED = 5;
 
   private final Volume volume;
   private final long blockNr;
@@ -53,6 +58,9 @@ final class SuperblockWriter {
   void markOpen() throws IOException {
     writeThrough(
         editor -> {
+          if (volume.superblock().has(Feature.ORPHAN_FILE)) {
+            editor.set(Feature.ORPHAN_PRESENT, true);
+          }
           if (volume.superblock().has(Feature.HAS_JOURNAL)) {
             editor.set(Feature.NEEDS_RECOVERY, true);
           } else {
@@ -63,14 +71,34 @@ final class SuperblockWriter {
   }
 
   /** Marks the volume as cleanly unmounted, after everything else has been written. */
-  void markClean(long freeBlockCount, long freeInodeCount) throws IOException {
+  void markClean(long freeBlockCount, long freeInodeCount, boolean hasOrphans) throws IOException {
     boolean wide = volume.superblock().has(Feature.BIT64);
+    boolean hasFile = volume.superblock().has(Feature.ORPHAN_FILE);
     writeThrough(
         editor -> {
           editor.set(Feature.NEEDS_RECOVERY, false);
+          editor.set(Feature.ORPHAN_PRESENT, hasOrphans && hasFile);
           editor.setState(editor.state() | Superblock.STATE_VALID);
           editor.setFree(freeBlockCount, freeInodeCount, wide);
         });
+  }
+
+  /**
+   * Records an error in its place. What is there besides stays: changes that no transaction has
+   * made durable must not get there.
+   */
+  synchronized void recordError(IOException error) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    volume.writable().read(Superblock.OFFSET, bytes);
+    SuperblockEditor editor = new SuperblockEditor(bytes, 0);
+    boolean isCorrupt = error instanceof CorruptException;
+    long where = isCorrupt ? ((CorruptException) error).damage().blockNr() : 0;
+    editor.recordError(
+        seconds(), 0, Math.max(0, where), ERROR_PLACE, isCorrupt ? ERROR_CORRUPTED : ERROR_EIO);
+    editor.setWriteTime(seconds());
+    editor.seal();
+    volume.writable().write(Superblock.OFFSET, bytes.clear());
+    volume.writable().flush();
   }
 
   /** Changes it in its place. */

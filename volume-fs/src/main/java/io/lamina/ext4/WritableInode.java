@@ -72,7 +72,7 @@ final class WritableInode {
   }
 
   /** Puts it into its block, with its checksum. */
-  void store(Handle handle) throws IOException {
+  synchronized void store(Handle handle) throws IOException {
     table.store(handle, inodeNr, raw);
     storedIn = handle.id();
   }
@@ -87,6 +87,15 @@ final class WritableInode {
   void setStoredIn(int transactionId) {
     storedIn = transactionId;
     contentStoredIn = transactionId;
+  }
+
+  /**
+   * Sets, and stores, which inode follows it on the list of orphans, without the file's lock:
+   * whoever is changing the inode stores it too before his handle ends.
+   */
+  synchronized void storeNextOrphan(Handle handle, long inodeNr) throws IOException {
+    raw.setDeletionTime(inodeNr);
+    table.store(handle, this.inodeNr, raw);
   }
 
   /** The last transaction that its content needs: what fdatasync waits for. */

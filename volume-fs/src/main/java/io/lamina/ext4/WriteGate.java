@@ -35,9 +35,6 @@ final class WriteGate {
     if (superblock.has(Feature.HAS_JOURNAL) && superblock.journalInodeNr() == 0) {
       return "its journal lies on another device";
     }
-    if (superblock.lastOrphanInodeNr() != 0 || superblock.has(Feature.ORPHAN_PRESENT)) {
-      return "it has orphans";
-    }
     return null;
   }
 }

@@ -3,9 +3,9 @@ package io.lamina.ext4;
 import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.journal.LogAppender;
-import io.lamina.fs.FsException;
 import io.lamina.fs.TreeSpace;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** What changes the files of a volume. */
 final class Writing {
@@ -14,6 +14,7 @@ final class Writing {
   private final LiveInodes live;
   private final BlockAllocator blocks;
   private final InodeAllocator inodes;
+  private final @Nullable OrphanFile orphanFile;
   private final Orphans orphans;
   private final Journal journal;
 
@@ -24,7 +25,8 @@ final class Writing {
     BlockGroups groups = new BlockGroups(volume, files.groups());
     this.blocks = new BlockAllocator(volume, groups);
     this.inodes = new InodeAllocator(volume, groups, live);
-    this.orphans = new Orphans(superblock, live);
+    this.orphanFile = volume.superblock().has(Feature.ORPHAN_FILE) ? OrphanFile.open(files) : null;
+    this.orphans = new Orphans(superblock, orphanFile);
     superblock.markOpen();
     this.journal = journal(files);
     live.setRunning(journal::runningId);
@@ -34,12 +36,16 @@ final class Writing {
   static Files begin(WritableDevice device) throws IOException {
     Volume volume = Volume.openWritable(device);
     Files files = Files.of(volume);
-    return files.with(new Writing(files));
+    Writing writing = new Writing(files);
+    Files writable = files.with(writing);
+    writing.live.setDeletion(new FileDeletion(writable, writing));
+    new OrphanCleanup(writable, writing, writing.superblock).run(writing.orphanFile);
+    return writable;
   }
 
   private Journal journal(Files files) throws IOException {
     if (!volume.superblock().has(Feature.HAS_JOURNAL)) {
-      return new Journal(volume, new DirectTarget(volume), blocks, 1);
+      return new Journal(volume, new DirectTarget(volume), blocks, superblock, 1);
     }
     LogAppender log =
         LogAppender.open(
@@ -48,7 +54,8 @@ final class Writing {
             JournalFile.of(files),
             volume.superblock().has(Feature.BIT64),
             volume.superblock().has(Feature.METADATA_CSUM));
-    return new Journal(volume, new LogTarget(volume, log), blocks, log.nextTransactionId());
+    return new Journal(
+        volume, new LogTarget(volume, log), blocks, superblock, log.nextTransactionId());
   }
 
   Journal journal() {
@@ -99,10 +106,10 @@ final class Writing {
   /**
    * Makes everything durable, and marks the volume as cleanly unmounted.
    *
-   * @throws FsException EROFS when an error stopped all writing before
+   * @throws IOException when an error stopped all writing before
    */
   void close() throws IOException {
     journal.close();
-    superblock.markClean(blocks.freeBlockCount(), inodes.freeCount());
+    superblock.markClean(blocks.freeBlockCount(), inodes.freeCount(), !orphans.isEmpty());
   }
 }

@@ -166,6 +166,13 @@ public final class Checksums {
     return Crc32c.of(crc, bytes, fieldOffset + Integer.BYTES, bytes.limit());
   }
 
+  /** The checksum of bytes 0 to {@code end} of a block of an inode, its block number included. */
+  int ofNumbered(ByteBuffer bytes, int end, int inodeSeed, long blockNr) {
+    int crc = Crc32c.ofLittleEndian(inodeSeed, (int) blockNr);
+    crc = Crc32c.ofLittleEndian(crc, (int) (blockNr >>> Integer.SIZE));
+    return Crc32c.of(crc, bytes, 0, end);
+  }
+
   /** The hash of an attribute's value that lies in an inode of its own. */
   public int ofValue(byte[] value) {
     return Crc32c.of(seed, value);
