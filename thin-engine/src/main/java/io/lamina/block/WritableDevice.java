@@ -27,6 +27,19 @@ public interface WritableDevice extends BlockDevice {
    */
   void discard(long offset, long length) throws IOException;
 
+  /** What is given back at a time: a discard does nothing to less than one such unit, aligned. */
+  default int discardUnitBytes() {
+    return 1;
+  }
+
+  /**
+   * How many bytes more can be written to places that hold nothing of their own yet, shared with
+   * whoever else writes to the same pool; {@link Long#MAX_VALUE} where that is no question.
+   */
+  default long roomBytes() {
+    return Long.MAX_VALUE;
+  }
+
   /** Makes a range read as zeroes, giving its space back where that is possible. */
   void zero(long offset, long length) throws IOException;
 }

@@ -114,6 +114,16 @@ public final class WritablePool extends ThinPool {
     return live.transaction().view();
   }
 
+  /** Data blocks that are free now. */
+  long freeDataBlocks() {
+    mutator.lock();
+    try {
+      return live.transaction().dataCounts().freeCount();
+    } finally {
+      mutator.unlock();
+    }
+  }
+
   @Override
   public PoolStatus status() {
     mutator.lock();

@@ -255,6 +255,16 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     unmap(firstWhole(offset), lastWhole(offset + length));
   }
 
+  @Override
+  public int discardUnitBytes() {
+    return blockBytes;
+  }
+
+  @Override
+  public long roomBytes() {
+    return pool.freeDataBlocks() * blockBytes;
+  }
+
   private long firstWhole(long offset) {
     return (offset + blockBytes - 1) / blockBytes;
   }

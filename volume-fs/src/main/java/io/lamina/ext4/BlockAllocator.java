@@ -9,6 +9,8 @@ import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out clusters, in blocks: of a volume without bigalloc they are the same. Safe for use by
@@ -29,11 +31,16 @@ final class BlockAllocator {
   @GuardedBy("this")
   private long reserved;
 
-  /** Freed by transactions that are not durable yet. */
+  /** Freed, and not to be handed out yet. */
   @GuardedBy("this")
   private long freed;
 
-  BlockAllocator(Volume volume, BlockGroups groups) {
+  private final Room room;
+  private final @Nullable Discards discards;
+
+  BlockAllocator(Volume volume, BlockGroups groups, boolean discard) {
+    this.room = new Room(volume.writable());
+    this.discards = discard ? new Discards(volume, groups, this) : null;
     this.volume = volume;
     this.geometry = volume.geometry();
     this.groups = groups;
@@ -56,16 +63,30 @@ final class BlockAllocator {
   }
 
   /**
-   * Promises blocks, each with a cluster of its own at worst.
+   * Promises blocks, each with a cluster of its own at worst. What is promised the device has room
+   * for, as far as it knows.
    *
    * @throws FsException ENOSPC when there are not as many
    */
-  synchronized BlockReservation reserve(long blockCount) throws FsException {
-    if (blockCount > free - reserved) {
-      throw new FsException(Errno.ENOSPC, volume.device().name());
+  BlockReservation reserve(long blockCount) throws IOException {
+    if (blockCount > 0 && !room.has(blockCount * clusterBlocks * geometry.blockBytes())) {
+      throw new FsException(Errno.ENOSPC, volume.device().name() + ": the pool below");
     }
-    reserved += blockCount;
+    if (!tryReserve(blockCount)) {
+      finishDiscards();
+      if (!tryReserve(blockCount)) {
+        throw new FsException(Errno.ENOSPC, volume.device().name());
+      }
+    }
     return new BlockReservation(this, blockCount);
+  }
+
+  private synchronized boolean tryReserve(long clusterCount) {
+    boolean fits = clusterCount <= free - reserved;
+    if (fits) {
+      reserved += clusterCount;
+    }
+    return fits;
   }
 
   synchronized void unreserve(long clusterCount) {
@@ -107,6 +128,19 @@ final class BlockAllocator {
   }
 
   private Run search(Handle handle, long goalBlockNr, long wanted) throws IOException {
+    Run found = searchOnce(handle, goalBlockNr, wanted);
+    if (found == null && discards != null) {
+      discards.discardWaiting(); // what is promised may be in the middle of a discard
+      found = searchOnce(handle, goalBlockNr, wanted);
+    }
+    if (found == null) {
+      throw new IOException(volume.device().name() + ": its free blocks are not where it says");
+    }
+    return found;
+  }
+
+  private @Nullable Run searchOnce(Handle handle, long goalBlockNr, long wanted)
+      throws IOException {
     long goal = geometry.holds(goalBlockNr, 1) ? goalBlockNr : geometry.firstDataBlockNr();
     BlockGroup first = groups.ofBlock(goal);
     int goalBit = (int) ((goal - geometry.firstBlockNr(first.nr())) / clusterBlocks);
@@ -122,7 +156,7 @@ final class BlockAllocator {
         }
       }
     }
-    throw new FsException(Errno.ENOSPC, volume.device().name());
+    return null;
   }
 
   private int find(BlockGroup group, int from, long wanted) throws IOException {
@@ -145,7 +179,7 @@ final class BlockAllocator {
     return best;
   }
 
-  private static int nextFree(BlockGroup group, ByteBuffer bitmap, int from, int end) {
+  static int nextFree(BlockGroup group, ByteBuffer bitmap, int from, int end) {
     int at = Bitmap.nextClear(bitmap, from, end);
     while (at < end && group.freed().get(at)) {
       at = Bitmap.nextClear(bitmap, group.freed().nextClearBit(at), end);
@@ -153,7 +187,7 @@ final class BlockAllocator {
     return Math.min(at, end);
   }
 
-  private static int endOfFree(BlockGroup group, ByteBuffer bitmap, int from, int end) {
+  static int endOfFree(BlockGroup group, ByteBuffer bitmap, int from, int end) {
     int stop = Bitmap.nextSet(bitmap, from, end);
     int freed = group.freed().nextSetBit(from);
     return freed < 0 ? stop : Math.min(stop, freed);
@@ -220,18 +254,48 @@ final class BlockAllocator {
     synchronized (this) {
       freed += stop - start;
     }
-    handle.afterCommit(() -> release(group, start, stop));
+    handle.freed(new FreedRun(group, start, stop));
   }
 
   /** The transaction that freed clusters is durable. */
-  private void release(BlockGroup group, int start, int stop) {
-    synchronized (group) {
-      group.freed().clear(start, stop);
-      group.addFreeClusters(stop - start);
+  void committed(List<FreedRun> runs) {
+    if (discards != null) {
+      discards.add(runs);
+    } else {
+      runs.forEach(this::release);
     }
-    synchronized (this) {
-      freed -= stop - start;
-      free += stop - start;
+  }
+
+  private void release(FreedRun run) {
+    synchronized (run.group()) {
+      run.group().freed().clear(run.start(), run.stop());
+      run.group().addFreeClusters(run.clusterCount());
     }
+    released(run.clusterCount());
+  }
+
+  /** Clusters that were freed may be handed out again: their group knows. */
+  synchronized void released(long clusterCount) {
+    freed -= clusterCount;
+    free += clusterCount;
+  }
+
+  /**
+   * Returns when everything whose freeing is durable has been discarded.
+   *
+   * @return whether anything was, since this was asked last
+   */
+  boolean finishDiscards() {
+    return discards != null && discards.finish();
+  }
+
+  /**
+   * Discards all free space of a range of the device.
+   *
+   * @return how many bytes were told
+   */
+  long trim(long offset, long length, long minimum) throws IOException {
+    Discards told = discards == null ? new Discards(volume, groups, this) : discards;
+    return told.trim(offset, length, minimum);
   }
 }

@@ -76,7 +76,7 @@ public final class Ext4 implements FileTree {
       return open(device, reason);
     }
     ReplaySummary replayed = recovery == null ? null : recovery.recover();
-    Ext4 opened = new Ext4(device, Writing.begin(device), replayed, null);
+    Ext4 opened = new Ext4(device, Writing.begin(device, options), replayed, null);
     opened.requireRoot();
     return opened;
   }
@@ -157,8 +157,17 @@ public final class Ext4 implements FileTree {
   public void sync() throws IOException {
     Writing writing = files.writing();
     if (writing != null) {
-      writing.journal().sync();
+      writing.sync();
     }
+  }
+
+  @Override
+  public long trim(long offset, long length, long minimum) throws IOException {
+    Writing writing = files.requireWriting();
+    writing.sync(); // what is freed but not committed is not free
+    long told = writing.blocks().trim(offset, length, minimum);
+    writing.journal().sync();
+    return told;
   }
 
   /** What a replay of the journal found; null where none was needed. */

@@ -106,6 +106,11 @@ final class Handle implements AutoCloseable {
     transaction.ordered().add(data);
   }
 
+  /** Clusters that are handed out again once the transaction is durable. */
+  void freed(FreedRun run) {
+    transaction.freed().add(run);
+  }
+
   /** Runs something once the transaction is durable. */
   void afterCommit(Runnable action) {
     transaction.afterCommit().add(action);

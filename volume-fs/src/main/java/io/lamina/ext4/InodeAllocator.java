@@ -18,6 +18,7 @@ final class InodeAllocator {
   private final Volume volume;
   private final Geometry geometry;
   private final BlockGroups groups;
+  private final GroupChoice choice;
   private final LiveInodes live;
   private final AtomicLong free = new AtomicLong();
 
@@ -25,6 +26,7 @@ final class InodeAllocator {
     this.volume = volume;
     this.geometry = volume.geometry();
     this.groups = groups;
+    this.choice = new GroupChoice(groups, geometry);
     this.live = live;
     for (int nr = 0; nr < groups.count(); nr++) {
       free.addAndGet(groups.group(nr).freeInodeCount());
@@ -45,7 +47,11 @@ final class InodeAllocator {
    * @throws FsException ENOSPC when there is none; nothing has been changed then
    */
   WritableInode allocate(Handle handle, long parentNr, boolean isDirectory) throws IOException {
-    int first = (int) ((parentNr - 1) / geometry.inodesPerGroup());
+    int parentGroup = (int) ((parentNr - 1) / geometry.inodesPerGroup());
+    int first =
+        isDirectory
+            ? choice.forDirectory(parentGroup, parentNr == InodeTable.ROOT)
+            : choice.forFile(parentGroup);
     for (int i = 0; i < groups.count(); i++) {
       BlockGroup group = groups.group((first + i) % groups.count());
       synchronized (group) {

@@ -3,6 +3,7 @@ package io.lamina.ext4;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -258,6 +259,9 @@ final class Journal {
       throw e;
     }
     committedId = transaction.id();
+    if (!transaction.freed().isEmpty()) {
+      allocator.committed(List.copyOf(transaction.freed()));
+    }
     transaction.afterCommit().forEach(Runnable::run);
   }
 
@@ -344,6 +348,7 @@ final class Journal {
             volume.device().name() + ": not all was written: " + reason.getMessage(), reason);
       }
       commitRunning();
+      allocator.finishDiscards();
       target.checkpoint();
     } finally {
       committing.unlock();

@@ -26,6 +26,7 @@ final class Transaction {
   private final ConcurrentMap<Long, Sealer> sealers = new ConcurrentHashMap<>();
   private final Set<Long> revoked = ConcurrentHashMap.newKeySet();
   private final Set<OrderedData> ordered = ConcurrentHashMap.newKeySet();
+  private final Queue<FreedRun> freed = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> afterCommit = new ConcurrentLinkedQueue<>();
 
   /** Guarded by the journal's lock, as is all below. */
@@ -57,6 +58,11 @@ final class Transaction {
 
   Set<OrderedData> ordered() {
     return ordered;
+  }
+
+  /** Clusters that it frees. */
+  Queue<FreedRun> freed() {
+    return freed;
   }
 
   Queue<Runnable> afterCommit() {

@@ -18,12 +18,12 @@ final class Writing {
   private final Orphans orphans;
   private final Journal journal;
 
-  private Writing(Files files) throws IOException {
+  private Writing(Files files, WriteOptions options) throws IOException {
     this.volume = files.volume();
     this.superblock = new SuperblockWriter(volume);
     this.live = new LiveInodes(volume, files.inodes());
     BlockGroups groups = new BlockGroups(volume, files.groups());
-    this.blocks = new BlockAllocator(volume, groups);
+    this.blocks = new BlockAllocator(volume, groups, options.discard());
     this.inodes = new InodeAllocator(volume, groups, live);
     this.orphanFile = volume.superblock().has(Feature.ORPHAN_FILE) ? OrphanFile.open(files) : null;
     this.orphans = new Orphans(superblock, orphanFile);
@@ -33,10 +33,10 @@ final class Writing {
   }
 
   /** Begins to change a volume: it is marked so on disk. */
-  static Files begin(WritableDevice device) throws IOException {
+  static Files begin(WritableDevice device, WriteOptions options) throws IOException {
     Volume volume = Volume.openWritable(device);
     Files files = Files.of(volume);
-    Writing writing = new Writing(files);
+    Writing writing = new Writing(files, options);
     Files writable = files.with(writing);
     writing.live.setDeletion(new FileDeletion(writable, writing));
     new OrphanCleanup(writable, writing, writing.superblock).run(writing.orphanFile);
@@ -82,6 +82,14 @@ final class Writing {
   void announce(Handle handle, Feature feature) throws IOException {
     if (!volume.superblock().has(feature)) {
       superblock.edit(handle, editor -> editor.set(feature, true));
+    }
+  }
+
+  /** Makes everything durable; what was freed is back with the device then. */
+  void sync() throws IOException {
+    journal.sync();
+    if (blocks.finishDiscards()) {
+      volume.writable().flush();
     }
   }
 

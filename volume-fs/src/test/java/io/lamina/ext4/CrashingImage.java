@@ -27,6 +27,8 @@ final class CrashingImage implements WritableDevice {
   private final byte[] stable;
   private final byte[] seen;
   private final List<Write> unflushed = new ArrayList<>();
+  private final List<long[]> discards = new ArrayList<>();
+  private int discardUnitBytes = 1;
   private int flushesLeft;
   private int flushCount;
 
@@ -79,9 +81,28 @@ final class CrashingImage implements WritableDevice {
     return flushCount;
   }
 
+  /** Says that discards do nothing to less than such a unit. */
+  CrashingImage withDiscardUnit(int byteCount) {
+    discardUnitBytes = byteCount;
+    return this;
+  }
+
+  @Override
+  public int discardUnitBytes() {
+    return discardUnitBytes;
+  }
+
+  /** The ranges that were discarded: an offset and a length each. */
+  synchronized List<long[]> discards() {
+    return List.copyOf(discards);
+  }
+
   @Override
   public void discard(long offset, long length) throws IOException {
     zero(offset, length);
+    synchronized (this) {
+      discards.add(new long[] {offset, length});
+    }
   }
 
   @Override

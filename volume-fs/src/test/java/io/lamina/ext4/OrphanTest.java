@@ -65,7 +65,7 @@ class OrphanTest {
       })
   void filesWithoutNamesAreDeleted(String options) throws Exception {
     CrashingImage device = new CrashingImage(made(options), FULL_FLUSHES);
-    Writing writing = Writing.begin(device).requireWriting();
+    Writing writing = Writing.begin(device, WriteOptions.DEFAULT).requireWriting();
     int first = options.contains("orphan_file") ? FIRST_INODE + 1 : FIRST_INODE;
     List<WritableInode> held = new ArrayList<>();
     for (int i = 0; i < FILES - 1; i++) {
@@ -93,7 +93,7 @@ class OrphanTest {
   @Test
   void anErrorIsRecordedAndStopsAllWriting() throws Exception {
     MemoryDevice device = new MemoryDevice(made("-t ext4"), "image");
-    io.lamina.ext4.Files files = Writing.begin(device);
+    io.lamina.ext4.Files files = Writing.begin(device, WriteOptions.DEFAULT);
     Writing writing = files.requireWriting();
     try (Handle handle = writing.journal().start(8)) {
       handle.modify(5);

@@ -56,7 +56,7 @@ class PowerCutTest {
   }
 
   private static void play(CrashingImage image, Random random, History history) throws IOException {
-    io.lamina.ext4.Files files = Writing.begin(image);
+    io.lamina.ext4.Files files = Writing.begin(image, WriteOptions.DEFAULT);
     try {
       play(files, random, history);
     } catch (IOException e) {

@@ -30,7 +30,7 @@ class WritingTest {
   }
 
   private Files open() throws Exception {
-    return Writing.begin(FileDevice.openWritable(image, HolePuncher.NONE));
+    return Writing.begin(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT);
   }
 
   private static void close(Files files) throws Exception {
