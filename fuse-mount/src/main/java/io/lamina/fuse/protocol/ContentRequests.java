@@ -86,7 +86,7 @@ final class ContentRequests {
   }
 
   private static int written(ByteBuffer out, int byteCount) {
-    out.putLong(0, byteCount);
+    out.clear().putLong(0, byteCount);
     return WRITE_OUT_BYTES;
   }
 

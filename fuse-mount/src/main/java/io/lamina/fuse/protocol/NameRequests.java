@@ -50,7 +50,9 @@ final class NameRequests {
   int createUnnamed(Request request, ByteBuffer out) throws IOException {
     Node directory = nodes.node(request.nodeId());
     WritableFile file = directory.createUnnamed(newRegular(request));
-    return opened(file.node(), file, out);
+    int byteCount = opened(file.node(), file, out);
+    nodes.keep(file.node());
+    return byteCount;
   }
 
   private static NewFile newRegular(Request request) {
@@ -118,12 +120,18 @@ final class NameRequests {
   }
 
   int unlink(Request request) throws IOException {
-    nodes.node(request.nodeId()).unlink(request.name(0));
+    Node directory = nodes.node(request.nodeId());
+    Name name = request.name(0);
+    nodes.keep(directory.child(name));
+    directory.unlink(name);
     return 0;
   }
 
   int rmdir(Request request) throws IOException {
-    nodes.node(request.nodeId()).removeDirectory(request.name(0));
+    Node directory = nodes.node(request.nodeId());
+    Name name = request.name(0);
+    nodes.keep(directory.child(name));
+    directory.removeDirectory(name);
     return 0;
   }
 
@@ -149,6 +157,7 @@ final class NameRequests {
     Node to = nodes.node(request.u64(0));
     Name name = request.name(namesAt);
     Name newName = request.secondName(namesAt);
+    nodes.keep(to.child(newName)); // it may lose this name
     from.rename(name, to, newName, mode);
     if (!from.equals(to)) {
       moved(to, newName);

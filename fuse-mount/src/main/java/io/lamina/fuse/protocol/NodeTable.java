@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The nodes that the kernel knows, under the numbers it knows them by. A node is here from its
- * first lookup until the kernel has forgotten as many lookups as it made, and so long it is held: a
- * file that loses its last name can still be used. A number is never used again. Safe for use by
- * many threads.
+ * first lookup until the kernel has forgotten as many lookups as it made; before it loses a name it
+ * is held for that long, so that a file without a name can still be used. A number is never used
+ * again. Safe for use by many threads.
  */
 final class NodeTable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeTable.class);
@@ -35,15 +35,28 @@ final class NodeTable {
   private static final class Known {
     final long id;
     final Node node;
-    final Node.Hold hold;
     volatile long parentInodeNr;
     long lookupCount;
+    private Node.@Nullable Hold hold;
+    private boolean forgotten;
 
-    Known(long id, Node node, Node.Hold hold, long parentInodeNr) {
+    Known(long id, Node node, long parentInodeNr) {
       this.id = id;
       this.node = node;
-      this.hold = hold;
       this.parentInodeNr = parentInodeNr;
+    }
+
+    synchronized void keep() throws IOException {
+      if (hold == null && !forgotten) {
+        hold = node.hold();
+      }
+    }
+
+    synchronized void letGo() throws IOException {
+      forgotten = true;
+      if (hold != null) {
+        hold.close();
+      }
     }
   }
 
@@ -86,36 +99,31 @@ final class NodeTable {
     }
   }
 
-  /**
-   * Counts one lookup of a node, and gives its number.
-   *
-   * @throws IOException where the file is gone by now
-   */
-  long lookUp(Node node, long parentInodeNr) throws IOException {
-    Known known = knownByNode.computeIfPresent(node, (key, found) -> counted(found));
-    return known == null ? firstLookUp(node, parentInodeNr) : known.id;
-  }
-
-  private static Known counted(Known found) {
-    found.lookupCount++;
-    return found;
-  }
-
-  /** Its hold is taken outside of the table's locks: it may have to wait. */
-  private long firstLookUp(Node node, long parentInodeNr) throws IOException {
-    Known fresh = new Known(lastId.incrementAndGet(), node, node.hold(), parentInodeNr);
-    Known known =
-        knownByNode.compute(
-            node,
-            (key, found) -> {
-              Known counted = counted(found == null ? fresh : found);
-              knownById.put(counted.id, counted);
-              return counted;
-            });
-    if (known != fresh) {
-      fresh.hold.close();
-    }
+  /** Counts one lookup of a node, and gives its number. */
+  long lookUp(Node node, long parentInodeNr) {
+    Known known = knownByNode.compute(node, (key, found) -> counted(key, found, parentInodeNr));
     return known.id;
+  }
+
+  private Known counted(Node node, @Nullable Known found, long parentInodeNr) {
+    Known known = found;
+    if (known == null) {
+      known = new Known(lastId.incrementAndGet(), node, parentInodeNr);
+      knownById.put(known.id, known);
+    }
+    known.lookupCount++;
+    return known;
+  }
+
+  /**
+   * Holds a node, if the kernel knows it, until the kernel forgets it: before it loses a name, or
+   * where it has none. Nobody else takes names away, so that no other has to be held.
+   */
+  void keep(@Nullable Node node) throws IOException {
+    Known known = node == null ? null : knownByNode.get(node);
+    if (known != null) {
+      known.keep();
+    }
   }
 
   /** Takes back lookups of a node; what was never known is passed over. */
@@ -140,7 +148,7 @@ final class NodeTable {
   /** A file that has no name any more is deleted here. */
   private static void letGo(Known known) {
     try {
-      known.hold.close();
+      known.letGo();
     } catch (IOException e) {
       LOG.error("{}: {}", known.node, e.getMessage());
     }
