@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,8 +80,15 @@ final class DeviceTrees implements DriverTrees {
 
   @Override
   public List<Change> changes(LayerStack stack) throws IOException {
-    Node before = stack.below().isEmpty() ? null : merged(stack.parent()).root();
-    return TreeComparison.changes(before, merged(stack).root());
+    Node after = merged(stack).root();
+    if (stack.below().isEmpty()) {
+      return TreeComparison.changes(null, after);
+    }
+    String own = stack.layers().get(0).driverId();
+    String below = stack.below().get(0).driverId();
+    LongPredicate changed =
+        ChangedInodes.between(pool, deviceId(below), volume(below), deviceId(own), volume(own));
+    return TreeComparison.changes(merged(stack.parent()).root(), after, changed);
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.lamina.images.Manifest;
 import io.lamina.images.ManifestEntry;
 import io.lamina.images.ManifestField;
 import io.lamina.layer.change.Change;
+import io.lamina.layer.change.TreeComparison;
 import io.lamina.layer.union.Branch;
 import io.lamina.layer.union.UnionRules;
 import io.lamina.layer.union.UnionTree;
@@ -184,6 +185,24 @@ class LayerTruthTest {
 
   /** Devices of one root resemble each other: a few tell. */
   private static final int DEVICE_STEP = Boolean.getBoolean("lamina.all") ? 1 : 4;
+
+  /** Blocks that two devices share are not looked at, and nothing is missed. */
+  @ParameterizedTest
+  @EnumSource(names = {"DOCKER_DEVICEMAPPER", "DOCKER19_DEVICEMAPPER"})
+  void mappingsTellTheSameChangesAsComparingAllFiles(Fixture fixture) throws IOException {
+    try (Root root = Root.open(fixture)) {
+      for (String id : root.layers.ids()) {
+        LayerStack stack = root.layers.stack(id);
+        if (!stack.below().isEmpty()) {
+          assertThat(root.layers.changes(stack))
+              .as(id)
+              .isEqualTo(
+                  TreeComparison.changes(
+                      root.layers.merged(stack.parent()).root(), root.layers.merged(stack).root()));
+        }
+      }
+    }
+  }
 
   /** What a computed layer adds to the one below makes the one above again. */
   @ParameterizedTest

@@ -113,6 +113,11 @@ public sealed class ThinPool implements Closeable permits WritablePool {
     return metadata;
   }
 
+  /** The device of the metadata, for those who read them as a whole; the pool closes it. */
+  public BlockDevice metadataDevice() {
+    return metadataDevice;
+  }
+
   /** The pool in numbers, as last committed. */
   public PoolStatus status() {
     Superblock superblock = metadata().committed();

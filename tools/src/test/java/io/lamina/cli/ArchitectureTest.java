@@ -134,6 +134,8 @@ class ArchitectureTest {
             "fs.host",
             "fs.virtual",
             "thin",
+            "thin.compare",
+            "thin.dump",
             "block",
             "ondisk");
     rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs");

@@ -126,6 +126,10 @@ public final class Ext4 implements FileTree {
     }
   }
 
+  Files files() {
+    return files;
+  }
+
   @Override
   public Node root() {
     return new Ext4Node(files, InodeTable.ROOT);

@@ -1,5 +1,6 @@
 package io.lamina.layer.change;
 
+import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TreeComparison {
   private final List<Change> changes = new ArrayList<>();
+  private final LongPredicate mayDiffer;
 
-  private TreeComparison() {}
+  private TreeComparison(LongPredicate mayDiffer) {
+    this.mayDiffer = mayDiffer;
+  }
 
   /**
    * What differs.
@@ -30,7 +35,19 @@ public final class TreeComparison {
    * @param after root of the tree above
    */
   public static List<Change> changes(@Nullable Node before, Node after) throws IOException {
-    TreeComparison comparison = new TreeComparison();
+    return changes(before, after, inodeNr -> true);
+  }
+
+  /**
+   * What differs between a tree and a later state of it, in which a file that is still the same has
+   * its inode number kept.
+   *
+   * @param mayDiffer whether the inode of that number may have changed; of a directory whose has
+   *     not, only those entries are looked at whose have, and directories
+   */
+  public static List<Change> changes(@Nullable Node before, Node after, LongPredicate mayDiffer)
+      throws IOException {
+    TreeComparison comparison = new TreeComparison(mayDiffer);
     comparison.compare(before, after);
     return comparison.changes;
   }
@@ -83,8 +100,17 @@ public final class TreeComparison {
 
   private Level level(Name path, @Nullable Node before, Node after, boolean isListed)
       throws IOException {
-    Set<Name> names = new HashSet<>(Entries.names(after));
-    if (before != null) {
+    boolean isKept = before != null && !mayDiffer.test(after.attributes().inodeNr());
+    Set<Name> names = new HashSet<>();
+    after.list(
+        0,
+        (name, inodeNr, type, nextCookie) -> {
+          if (!isKept || type == FileType.DIRECTORY || mayDiffer.test(inodeNr)) {
+            names.add(name);
+          }
+          return true;
+        });
+    if (before != null && !isKept) {
       names.addAll(Entries.names(before));
     }
     return new Level(path, before, after, isListed, changes.size(), names);
