@@ -171,6 +171,12 @@ final class Journal {
   }
 
   private void commitQuietly(int id) {
+    lock.lock();
+    try {
+      timer = null; // whatever joins from now on asks for another
+    } finally {
+      lock.unlock();
+    }
     try {
       commit(id);
     } catch (IOException | RuntimeException e) {

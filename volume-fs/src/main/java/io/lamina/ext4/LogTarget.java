@@ -1,5 +1,6 @@
 package io.lamina.ext4;
 
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import io.lamina.ext4.journal.LogAppender;
 import java.io.IOException;
@@ -52,10 +53,11 @@ final class LogTarget implements Journal.Target {
     List<MetadataBlock> images = transaction.imagesInOrder();
     long[] revoked = transaction.revoked().stream().mapToLong(Long::longValue).sorted().toArray();
     long need = log.blocksFor(images.size(), revoked.length);
-    boolean checkpoints = log.usedBlocks() > 0 && log.usedBlocks() + need > blocksBeforeCheckpoint;
-    if (checkpoints) {
-      home.write(List.copyOf(unsettled.values()));
-    }
+    boolean mustCheckpoint = log.usedBlocks() + need >= log.ringBlocks();
+    boolean checkpoints =
+        log.usedBlocks() > 0
+            && log.usedBlocks() + need > blocksBeforeCheckpoint
+            && bringHome(mustCheckpoint);
     if (log.usedBlocks() + need >= log.ringBlocks()) {
       device.flush();
       log.clear(true);
@@ -72,6 +74,25 @@ final class LogTarget implements Journal.Target {
       unsettled.remove(blockNr);
     }
     images.forEach(image -> unsettled.put(image.blockNr(), image));
+  }
+
+  /**
+   * Writes what is committed to its place. Where there is no room for it, it can wait as long as
+   * the log has some: what is being committed may make room.
+   *
+   * @param must whether it cannot wait
+   * @return whether all was written
+   */
+  private boolean bringHome(boolean must) throws IOException {
+    try {
+      home.write(List.copyOf(unsettled.values()));
+      return true;
+    } catch (OutOfSpaceException e) {
+      if (must) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   @Override

@@ -99,7 +99,8 @@ final class Writing {
    * @param counted what it told when the volume was opened
    */
   TreeSpace space(TreeSpace counted) {
-    long free = blocks.freeBlockCount() - blocks.reservedBlockCount();
+    long room = volume.writable().roomBytes() / counted.blockBytes();
+    long free = Math.min(room, blocks.freeBlockCount() - blocks.reservedBlockCount());
     long kept = counted.freeBlockCount() - counted.availableBlockCount();
     return new TreeSpace(
         counted.blockBytes(),

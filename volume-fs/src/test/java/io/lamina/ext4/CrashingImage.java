@@ -1,11 +1,13 @@
 package io.lamina.ext4;
 
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongPredicate;
 
 /**
  * A device in memory whose power can be cut: what was flushed stays, of the sectors written since
@@ -31,6 +33,7 @@ final class CrashingImage implements WritableDevice {
   private int discardUnitBytes = 1;
   private int flushesLeft;
   private int flushCount;
+  private LongPredicate full = offset -> false;
 
   CrashingImage(byte[] content, int flushesLeft) {
     this.stable = content.clone();
@@ -49,9 +52,17 @@ final class CrashingImage implements WritableDevice {
     target.put(seen, (int) offset, target.remaining());
   }
 
+  /** From now on, what is written to such offsets finds no room. */
+  synchronized void fill(LongPredicate offsets) {
+    full = offsets;
+  }
+
   @Override
   public synchronized void write(long offset, ByteBuffer source) throws IOException {
     requirePower();
+    if (full.test(offset)) {
+      throw new OutOfSpaceException("full");
+    }
     byte[] bytes = new byte[source.remaining()];
     source.get(bytes);
     System.arraycopy(bytes, 0, seen, (int) offset, bytes.length);

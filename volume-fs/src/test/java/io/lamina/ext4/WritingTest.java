@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is changed through handles is what e2fsck finds in order. */
@@ -105,6 +106,48 @@ class WritingTest {
     }
     writing.live().release(inode);
     close(files);
+    check();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"quota, -O quota", "casefold, -E encoding=utf8", "encrypt, -O encrypt"})
+  void whatCannotBeKeptUpIsReadOnlyAndSaysWhy(String feature, String options) throws Exception {
+    E2fsprogs.mke2fs(image, "16M", "-t ext4 " + options);
+    byte[] before = java.nio.file.Files.readAllBytes(image);
+    try (Ext4 tree =
+        Ext4.openWritable(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT)) {
+      assertThat(tree.isWritable()).isFalse();
+      assertThat(tree.readOnlyReason()).contains(feature);
+    }
+    assertThat(java.nio.file.Files.readAllBytes(image)).isEqualTo(before);
+  }
+
+  @Test
+  void aFullPoolCanStillDelete() throws Exception {
+    E2fsprogs.mke2fs(image, "32M", "-t ext4 -b 1024 -J size=1");
+    CrashingImage device =
+        new CrashingImage(java.nio.file.Files.readAllBytes(image), Integer.MAX_VALUE);
+    Files files = Writing.begin(device, WriteOptions.DEFAULT);
+    Writing writing = files.requireWriting();
+    Run run;
+    try (Handle handle = writing.journal().start(20, 600)) {
+      run = writing.blocks().allocate(handle, 10_000, 600, handle.reservation());
+    }
+    writing.sync();
+    JournalFile log = JournalFile.of(files);
+    long first = log.blockNr(0) * 1024;
+    device.fill(offset -> offset < first || offset >= first + (1 << 20));
+    for (int i = 0; i < run.blockCount(); i++) {
+      try (Handle handle = writing.journal().start(20)) {
+        writing.blocks().free(handle, run.blockNr() + i, 1, false);
+      }
+      if (i % 8 == 0) {
+        writing.journal().sync();
+      }
+    }
+    device.fill(offset -> false);
+    writing.close();
+    java.nio.file.Files.write(image, device.content());
     check();
   }
 

@@ -118,12 +118,7 @@ public final class Superblock {
   private static final Layout.U8 ENCRYPTION_LEVEL = LAYOUT.u8("s_encryption_level", 0x176);
 
   static {
-    LAYOUT.unused("s_reserved_pad", 0x177, 1);
-  }
-
-  static final Layout.U64 KBYTES_WRITTEN = LAYOUT.u64("s_kbytes_written", 0x178);
-
-  static {
+    LAYOUT.unused("s_reserved_pad, s_kbytes_written", 0x177, 9);
     LAYOUT.unused("s_snapshot_inum, s_snapshot_id, r_blocks_count, list", 0x180, 20);
   }
 

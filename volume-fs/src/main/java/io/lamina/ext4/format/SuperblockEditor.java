@@ -52,12 +52,6 @@ public final class SuperblockEditor {
     Superblock.WTIME.put(bytes, base, seconds);
   }
 
-  /** Adds to what was ever written to the volume. */
-  public void addKibibytesWritten(long count) {
-    long before = Superblock.KBYTES_WRITTEN.get(bytes, base);
-    Superblock.KBYTES_WRITTEN.put(bytes, base, before + count);
-  }
-
   /** Free blocks and inodes of the whole volume. */
   public void setFree(long blockCount, long inodeCount, boolean wide) {
     Superblock.FREE_BLOCKS_COUNT_LO.put(bytes, base, blockCount);
