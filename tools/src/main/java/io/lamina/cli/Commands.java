@@ -17,6 +17,7 @@ final class Commands {
       List.of(
           "mount",
           "umount",
+          "union",
           "ls",
           "cat",
           "cp",
@@ -90,6 +91,7 @@ final class Commands {
     return switch (name) {
       case "mount" -> new MountCommand(console);
       case "umount" -> new UmountCommand();
+      case "union" -> new UnionCommand();
       case "ls" -> new LsCommand(console);
       case "cat" -> new CatCommand(console);
       case "cp" -> new CpCommand(console);

@@ -52,7 +52,7 @@ public final class Lamina implements Runnable {
 
   /** Runs the command and ends the process. */
   public static void main(String[] args) {
-    if (Arrays.asList(args).contains("mount")) {
+    if (Arrays.asList(args).contains("mount") || Arrays.asList(args).contains("union")) {
       Mount.prepare();
     }
     System.exit(run(Console.ofProcess(), RawArguments.of(args)));
