@@ -1,5 +1,6 @@
 package io.lamina.ext4;
 
+import io.lamina.ext4.format.DirectoryBlock;
 import io.lamina.ext4.format.DirectoryEntries;
 import io.lamina.ext4.format.HashTreeNode;
 import io.lamina.ext4.format.InodeFlags;
@@ -98,6 +99,20 @@ final class BlockDirectory extends Directory {
   /** Whether a block holds a node of the hash tree. */
   boolean isNode(long index, ByteBuffer bytes) {
     return hasTree && (index == 0 || DirectoryEntries.isIndexBlock(bytes));
+  }
+
+  /** The entries of a block that is no node. */
+  DirectoryBlock entries(MetadataBlock block) {
+    return DirectoryBlock.of(
+        block.bytes(),
+        volume().checksums().isOn(),
+        volume().geometry().inodeCount(),
+        site(block.blockNr()));
+  }
+
+  /** Whether it is searched by the hashes of its names. */
+  boolean hasTree() {
+    return hasTree;
   }
 
   /** Where a block of it lies, for complaints. */

@@ -64,9 +64,12 @@ abstract class Directory {
     return search(name);
   }
 
+  /** Names that change are not indexed: the index would have to change with them. */
   private boolean isWorthIndexing() {
     long size = inode.size();
-    return size <= MAX_INDEXED_BYTES && (size > volume.geometry().blockBytes() || names.areMade());
+    return !volume.isWritable()
+        && size <= MAX_INDEXED_BYTES
+        && (size > volume.geometry().blockBytes() || names.areMade());
   }
 
   /** Looks a name up without an index. */

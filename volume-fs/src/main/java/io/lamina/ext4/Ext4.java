@@ -131,8 +131,8 @@ public final class Ext4 implements FileTree {
   }
 
   @Override
-  public Node root() {
-    return new Ext4Node(files, InodeTable.ROOT);
+  public Node root() throws IOException {
+    return Ext4Node.of(files, files.inodes().inode(InodeTable.ROOT));
   }
 
   @Override

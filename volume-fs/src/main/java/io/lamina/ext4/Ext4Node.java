@@ -1,33 +1,96 @@
 package io.lamina.ext4;
 
 import io.lamina.ext4.format.InodeFlags;
+import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Attributes;
 import io.lamina.fs.EntryVisitor;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileType;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
 import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
+import io.lamina.fs.Owner;
+import io.lamina.fs.RenameMode;
 import io.lamina.fs.WritableFile;
+import io.lamina.fs.XattrMode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A file of a volume. It holds no more than its number; what that stands for is cached. */
+/**
+ * A file of a volume. It holds no more than its number and what tells one use of that from the
+ * next; what they stand for is cached.
+ */
 final class Ext4Node implements Node {
   private static final int NAME_MAX_BYTES = 255;
 
   private final Files files;
   private final long inodeNr;
+  private final int generation;
 
-  Ext4Node(Files files, long inodeNr) {
+  Ext4Node(Files files, long inodeNr, int generation) {
     this.files = files;
     this.inodeNr = inodeNr;
+    this.generation = generation;
+  }
+
+  /** The file of an inode. */
+  static Ext4Node of(Files files, Inode inode) {
+    return new Ext4Node(files, inode.inodeNr(), inode.raw().generation());
+  }
+
+  /** Another file of the same volume. */
+  Ext4Node other(WritableInode inode) {
+    return new Ext4Node(files, inode.inodeNr(), inode.raw().generation());
+  }
+
+  long inodeNr() {
+    return inodeNr;
+  }
+
+  int generation() {
+    return generation;
   }
 
   private Inode inode() throws IOException {
-    return files.inodes().inode(inodeNr);
+    Inode inode = files.inodes().inode(inodeNr);
+    Writing writing = files.writing();
+    if (writing != null) {
+      boolean isThere = inode.raw().linkCount() > 0 || writing.live().isHeld(inodeNr);
+      if (inode.raw().generation() != generation || !isThere) {
+        throw new FsException(Errno.ESTALE, toString());
+      }
+    }
+    return inode;
+  }
+
+  /** Something read of a file whose bytes may be changing. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T of(Inode inode) throws IOException;
+  }
+
+  /** Reads something while nobody changes the file. */
+  private <T> T reading(Reading<T> reading) throws IOException {
+    Writing writing = files.writing();
+    if (writing == null) {
+      return reading.of(inode());
+    }
+    WritableInode held = writing.live().acquire(inodeNr, generation);
+    try {
+      held.lock().readLock().lock();
+      try {
+        return reading.of(held.inode());
+      } finally {
+        held.lock().readLock().unlock();
+      }
+    } finally {
+      writing.live().release(held);
+    }
   }
 
   @Override
@@ -37,27 +100,31 @@ final class Ext4Node implements Node {
 
   @Override
   public @Nullable Node child(Name name) throws IOException {
-    Directory directory = directory();
     if (name.byteCount() > NAME_MAX_BYTES) {
+      requireDirectory(inode());
       throw new FsException(Errno.ENAMETOOLONG, name.toString());
     }
+    return reading(inode -> Optional.ofNullable(named(inode, name)))
+        .map(found -> of(files, found))
+        .orElse(null);
+  }
+
+  private @Nullable Inode named(Inode inode, Name name) throws IOException {
+    Directory directory = directory(inode);
     long found = isDot(name.latin1()) ? Directory.NOT_FOUND : lookup(directory, name);
-    if (found == Directory.NOT_FOUND) {
-      return null;
-    }
     if (found == inodeNr) {
-      throw directory
-          .inode()
-          .site()
-          .damage("entry " + name, "another inode", "the directory's own");
+      throw inode.site().damage("entry " + name, "another inode", "the directory's own");
     }
-    return new Ext4Node(files, files.inodes().named(found).inodeNr());
+    return found == Directory.NOT_FOUND ? null : files.inodes().named(found);
   }
 
   /** Straight to the inode: a search for each name of a long directory would take its square. */
   @Override
-  public Node listedChild(Name name, long listedNr) throws IOException {
-    return new Ext4Node(files, files.inodes().named(listedNr).inodeNr());
+  public @Nullable Node listedChild(Name name, long listedNr) throws IOException {
+    if (files.writing() != null) {
+      return child(name); // another file may have the number by now
+    }
+    return of(files, files.inodes().named(listedNr));
   }
 
   private long lookup(Directory directory, Name name) throws IOException {
@@ -72,7 +139,11 @@ final class Ext4Node implements Node {
 
   @Override
   public void list(long cookie, EntryVisitor visitor) throws IOException {
-    Directory directory = directory();
+    if (files.writing() != null) {
+      listChanging(Math.max(0, cookie), visitor);
+      return;
+    }
+    Directory directory = directory(inode());
     ChangedDirectory changed = files.volume().changes().directory(inodeNr);
     if (changed == null) {
       listStored(directory, cookie, visitor);
@@ -105,12 +176,52 @@ final class Ext4Node implements Node {
                 next));
   }
 
-  private Directory directory() throws IOException {
-    Inode inode = inode();
+  /** Parts are read under the directory's lock, and told without it. */
+  private void listChanging(long cookie, EntryVisitor visitor) throws IOException {
+    long at = cookie;
+    while (at != ListedPart.END) {
+      long from = at;
+      ListedPart part =
+          reading(
+              inode -> {
+                requireDirectory(inode);
+                return new OrderedListing(files.volume(), inode).from(from);
+              });
+      for (ListedEntry entry : part.entries()) {
+        FileType type = files.type(entry.typeCode(), entry.inodeNr());
+        if (!visitor.entry(entry.name(), entry.inodeNr(), type, entry.cookie() + 1)) {
+          touchAccessTime();
+          return;
+        }
+      }
+      at = part.next();
+    }
+    touchAccessTime();
+  }
+
+  private void touchAccessTime() throws IOException {
+    Writing writing = files.writing();
+    NodeChanges changes = files.changes();
+    if (writing == null || changes == null || writing.journal().isAborted()) {
+      return;
+    }
+    WritableInode held = writing.live().acquire(inodeNr, generation);
+    try {
+      changes.attributes().touchAccessTime(held);
+    } finally {
+      writing.live().release(held);
+    }
+  }
+
+  private Directory directory(Inode inode) throws IOException {
+    requireDirectory(inode);
+    return Directory.of(files.volume(), inode);
+  }
+
+  private void requireDirectory(Inode inode) throws FsException {
     if (inode.type() != FileType.DIRECTORY) {
       throw new FsException(Errno.ENOTDIR, toString());
     }
-    return Directory.of(files.volume(), inode);
   }
 
   @Override
@@ -118,7 +229,7 @@ final class Ext4Node implements Node {
     Inode inode = requireContent();
     Writing writing = files.writing();
     if (writing != null) {
-      return new LiveFile(files, writing, this, writing.live().acquire(inodeNr));
+      return new LiveFile(files, writing, this, writing.live().acquire(inodeNr, generation));
     }
     return inode.has(InodeFlags.INLINE_DATA)
         ? new InlineFile(InlineData.of(inode), inode.size())
@@ -132,7 +243,7 @@ final class Ext4Node implements Node {
     if (inode.has(InodeFlags.IMMUTABLE)) {
       throw new FsException(Errno.EPERM, toString());
     }
-    return new LiveFile(files, writing, this, writing.live().acquire(inodeNr));
+    return new LiveFile(files, writing, this, writing.live().acquire(inodeNr, generation));
   }
 
   private Inode requireContent() throws IOException {
@@ -150,21 +261,26 @@ final class Ext4Node implements Node {
 
   @Override
   public Name readLink() throws IOException {
-    Inode inode = inode();
-    if (inode.type() != FileType.SYMLINK) {
-      throw new FsException(Errno.EINVAL, toString());
-    }
-    return SymlinkTarget.of(files.volume(), inode);
+    Name target =
+        reading(
+            inode -> {
+              if (inode.type() != FileType.SYMLINK) {
+                throw new FsException(Errno.EINVAL, toString());
+              }
+              return SymlinkTarget.of(files.volume(), inode);
+            });
+    touchAccessTime();
+    return target;
   }
 
   @Override
   public List<Name> xattrNames() throws IOException {
-    return files.xattrs().names(inode());
+    return reading(inode -> files.xattrs().names(inode));
   }
 
   @Override
   public byte @Nullable [] xattr(Name name) throws IOException {
-    return files.xattrs().value(inode(), name);
+    return reading(inode -> Optional.ofNullable(files.xattrs().value(inode, name))).orElse(null);
   }
 
   @Override
@@ -175,8 +291,107 @@ final class Ext4Node implements Node {
   }
 
   @Override
+  public Hold hold() throws IOException {
+    Writing writing = files.writing();
+    if (writing == null) {
+      return () -> {};
+    }
+    WritableInode held = writing.live().acquire(inodeNr, generation);
+    AtomicBoolean isOver = new AtomicBoolean();
+    return () -> {
+      if (!isOver.getAndSet(true)) {
+        writing.live().release(held);
+      }
+    };
+  }
+
+  @Override
+  public Node create(Name name, NewFile file) throws IOException {
+    return files.requireChanges().names().create(this, name, file);
+  }
+
+  @Override
+  public WritableFile createUnnamed(NewFile file) throws IOException {
+    Namespace names = files.requireChanges().names();
+    try (LockedFiles held = new LockedFiles(files)) {
+      return names.createUnnamed(this, file, held).openForWriting();
+    }
+  }
+
+  @Override
+  public Node createSymlink(Name name, Name target, Owner owner) throws IOException {
+    return files.requireChanges().names().createSymlink(this, name, target, owner);
+  }
+
+  @Override
+  public void link(Name name, Node file) throws IOException {
+    files.requireChanges().names().link(this, name, ofThisVolume(file));
+  }
+
+  private Ext4Node ofThisVolume(Node node) throws FsException {
+    if (node instanceof Ext4Node other && other.files.volume() == files.volume()) {
+      return other;
+    }
+    throw new FsException(Errno.EXDEV, node + " is no " + this);
+  }
+
+  @Override
+  public void unlink(Name name) throws IOException {
+    files.requireChanges().names().unlink(this, name);
+  }
+
+  @Override
+  public void removeDirectory(Name name) throws IOException {
+    files.requireChanges().names().removeDirectory(this, name);
+  }
+
+  @Override
+  public void rename(Name name, Node target, Name newName, RenameMode mode) throws IOException {
+    files.requireChanges().renaming().rename(this, name, ofThisVolume(target), newName, mode);
+  }
+
+  /** The size goes first: it is what can fail for want of room. */
+  @Override
+  public void change(AttributeChange change) throws IOException {
+    NodeChanges changes = files.requireChanges();
+    Long size = change.size();
+    if (size != null) {
+      try (WritableFile file = openForWriting()) {
+        file.truncate(size);
+      }
+    }
+    changes.attributes().change(this, change);
+  }
+
+  @Override
+  public void setXattr(Name name, byte[] value, XattrMode mode) throws IOException {
+    files.requireChanges().attributes().setXattr(this, name, value, mode);
+  }
+
+  @Override
+  public void removeXattr(Name name) throws IOException {
+    files.requireChanges().attributes().removeXattr(this, name);
+  }
+
+  @Override
+  public void setFlags(int flags) throws IOException {
+    files.requireChanges().attributes().setFlags(this, flags);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    Writing writing = files.writing();
+    if (writing != null) {
+      writing.journal().commit(writing.journal().runningId());
+    }
+  }
+
+  @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Ext4Node node && node.files.equals(files) && node.inodeNr == inodeNr;
+    return other instanceof Ext4Node node
+        && node.files.volume() == files.volume()
+        && node.inodeNr == inodeNr
+        && node.generation == generation;
   }
 
   @Override

@@ -5,11 +5,18 @@ import io.lamina.fs.FileType;
 import io.lamina.fs.FsException;
 import io.lamina.ondisk.CorruptException;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the nodes of one volume have in common. */
 record Files(
-    Volume volume, GroupTable groups, InodeTable inodes, Xattrs xattrs, @Nullable Writing writing) {
+    Volume volume,
+    GroupTable groups,
+    InodeTable inodes,
+    Xattrs xattrs,
+    @Nullable Writing writing,
+    @Nullable NodeChanges changes) {
   private static final FileType[] TYPES = {
     FileType.REGULAR,
     FileType.DIRECTORY,
@@ -24,12 +31,13 @@ record Files(
   static Files of(Volume volume) {
     GroupTable groups = new GroupTable(volume);
     InodeTable inodes = new InodeTable(volume, groups);
-    return new Files(volume, groups, inodes, new Xattrs(volume, inodes), null);
+    return new Files(volume, groups, inodes, new Xattrs(volume, inodes), null, null);
   }
 
   /** These files, which can be changed. */
   Files with(Writing changing) {
-    return new Files(volume, groups, inodes, xattrs, changing);
+    Files changed = new Files(volume, groups, inodes, xattrs, changing, null);
+    return new Files(volume, groups, inodes, xattrs, changing, NodeChanges.of(changed, changing));
   }
 
   /**
@@ -45,6 +53,16 @@ record Files(
   }
 
   /**
+   * What their nodes do when they are changed.
+   *
+   * @throws FsException EROFS where they cannot be changed
+   */
+  NodeChanges requireChanges() throws FsException {
+    requireWriting();
+    return Objects.requireNonNull(changes);
+  }
+
+  /**
    * The type of what an entry names: as the entry says where the volume keeps types there, else as
    * the inode does. A damaged inode, which has no type, counts as a file: asking for it tells why.
    */
@@ -57,5 +75,10 @@ record Files(
     } catch (CorruptException e) {
       return FileType.REGULAR;
     }
+  }
+
+  /** The number that an entry has for a type: {@code EXT4_FT_*}; 0 where entries tell none. */
+  int typeCode(FileType type) {
+    return volume.hasFileTypes() ? Arrays.asList(TYPES).indexOf(type) + 1 : 0;
   }
 }

@@ -1,19 +1,22 @@
 package io.lamina.ext4;
 
+import io.lamina.ext4.format.DirectoryBlock;
 import io.lamina.ext4.format.DirectoryEntries;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.format.HashTreeNode;
 import io.lamina.ext4.format.InodeFlags;
 import io.lamina.ext4.format.NameHash;
+import io.lamina.ext4.format.NameHasher;
 import io.lamina.ext4.format.Site;
 import io.lamina.ondisk.CorruptException;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks names up by their hash. A tree that makes no sense is left aside, with a line in the log:
- * the entries can be found without it. A block whose checksum is wrong is an error, as elsewhere.
+ * The tree by which an indexed directory finds names by their hashes, and the way down it that was
+ * taken last. Used by one thread; it shows the directory as it was when the tree was made.
  */
 final class HashTree {
   /** What a lookup gives when the tree is of no use. */
@@ -26,8 +29,10 @@ final class HashTree {
   private final BlockDirectory directory;
   private final Volume volume;
   private final HashTreeNode[] nodes = new HashTreeNode[LARGE_LEVELS + 1];
+  private final MetadataBlock[] blocks = new MetadataBlock[LARGE_LEVELS + 1];
   private final int[] places = new int[LARGE_LEVELS + 1];
   private int levels;
+  private long leavesLeft;
 
   HashTree(BlockDirectory directory) {
     this.directory = directory;
@@ -41,23 +46,17 @@ final class HashTree {
   }
 
   /**
-   * The inode that a name stands for.
+   * The inode that a name stands for. A tree that makes no sense is left aside, with a line in the
+   * log: the entries can be found without it. A block whose checksum is wrong is an error, as
+   * elsewhere.
    *
    * @return {@link Directory#NOT_FOUND} where there is no such name, {@link #DAMAGED} where the
    *     tree cannot tell
    */
   long lookup(byte[] name) throws IOException {
-    MetadataBlock first = directory.block(0);
     try {
-      HashTreeNode root = HashTreeNode.root(first.bytes());
-      int version = root.hashVersion();
-      if (!NameHash.isKnown(version)) {
-        throw directory.site(first.blockNr()).damage("hash_version", "0 to 5", version);
-      }
-      int effective = NameHash.effectiveVersion(version, volume.superblock().hashesUnsigned());
-      int hash = NameHash.of(name, effective, volume.hashSeed()).major();
-      descend(root, first.blockNr(), hash);
-      return search(name, hash);
+      EntryPlace found = find(name);
+      return found == null ? Directory.NOT_FOUND : found.inodeNr();
     } catch (CorruptException e) {
       if (e.damage().field().equals("checksum")) {
         throw e;
@@ -67,21 +66,58 @@ final class HashTree {
     }
   }
 
-  private void descend(HashTreeNode root, long rootBlockNr, int hash) throws IOException {
-    boolean withChecksum = volume.checksums().isOn();
-    root.checkRoot(
-        volume.superblock().has(Feature.LARGE_DIR) ? LARGE_LEVELS : LEVELS,
-        directory.site(rootBlockNr));
-    root.check(withChecksum, directory.site(rootBlockNr));
+  /** Where the entry of a name lies, null where there is none. */
+  @Nullable EntryPlace find(byte[] name) throws IOException {
+    int hash = hasher().of(name).major();
+    seek(hash);
+    do {
+      MetadataBlock leaf = leaf();
+      DirectoryBlock entries = directory.entries(leaf);
+      int at = entries.find(name);
+      if (at != DirectoryBlock.NOT_FOUND) {
+        return new EntryPlace(leaf.blockNr(), at, entries.inodeNr(at));
+      }
+    } while (nextLeafOf(hash));
+    return null;
+  }
+
+  /** What the directory's names are hashed with, as the root of the tree says. */
+  NameHasher hasher() throws IOException {
+    MetadataBlock first = directory.block(0);
+    int version = HashTreeNode.root(first.bytes()).hashVersion();
+    if (!NameHash.isKnown(version)) {
+      throw directory.site(first.blockNr()).damage("hash_version", "0 to 5", version);
+    }
+    int effective = NameHash.effectiveVersion(version, volume.superblock().hashesUnsigned());
+    return new NameHasher(effective, volume.hashSeed());
+  }
+
+  /** Goes down to the block where entries of a hash start. */
+  void seek(int hash) throws IOException {
+    MetadataBlock first = directory.block(0);
+    HashTreeNode root = HashTreeNode.root(first.bytes());
+    Site site = directory.site(first.blockNr());
+    root.checkRoot(maxLevels(), site);
+    root.check(volume.checksums().isOn(), site);
     levels = root.levels();
+    leavesLeft = Math.min(directory.blockCount(), volume.geometry().blockCount());
     nodes[0] = root;
+    blocks[0] = first;
     places[0] = root.find(hash);
     for (int level = 1; level <= levels; level++) {
-      places[level] = enter(level, nodes[level - 1].fileBlockNr(places[level - 1])).find(hash);
+      enter(level);
+      places[level] = nodes[level].find(hash);
     }
   }
 
-  private HashTreeNode enter(int level, long index) throws IOException {
+  /** How many levels there can be below the root. */
+  int maxLevels() {
+    return volume.superblock().has(Feature.LARGE_DIR) ? LARGE_LEVELS : LEVELS;
+  }
+
+  /** Enters the node that the level above is at. */
+  private void enter(int level) throws IOException {
+    long index = nodes[level - 1].fileBlockNr(places[level - 1]);
     MetadataBlock block = block(index);
     Site site = directory.site(block.blockNr());
     if (index == 0 || !directory.isNode(index, block.bytes())) {
@@ -90,7 +126,7 @@ final class HashTree {
     HashTreeNode node = HashTreeNode.inBlock(block.bytes());
     node.check(volume.checksums().isOn(), site);
     nodes[level] = node;
-    return node;
+    blocks[level] = block;
   }
 
   private MetadataBlock block(long index) throws IOException {
@@ -103,42 +139,87 @@ final class HashTree {
     return directory.block(index);
   }
 
-  /** Searches the block for a hash, and the next ones for as long as they go on with it. */
-  private long search(byte[] name, int hash) throws IOException {
-    long left = Math.min(directory.blockCount(), volume.geometry().blockCount());
-    do {
-      if (left-- == 0) {
-        throw directory.inode().site().damage("blocks of one hash", "an end", "none");
-      }
-      MetadataBlock block = block(nodes[levels].fileBlockNr(places[levels]));
-      Site site = directory.site(block.blockNr());
-      DirectoryEntries entries =
-          new DirectoryEntries(
-              block.bytes(), 0, block.bytes().limit(), volume.geometry().inodeCount(), false, site);
-      while (entries.next()) {
-        if (entries.isNamed(name) && entries.inodeNr() != 0 && !entries.isDot()) {
-          return entries.inodeNr();
-        }
-      }
-    } while (step(hash));
-    return Directory.NOT_FOUND;
+  /** Levels between the root and the blocks of entries. */
+  int levels() {
+    return levels;
+  }
+
+  /** A node of the way down; 0 is the root's level. */
+  HashTreeNode node(int level) {
+    return nodes[level];
+  }
+
+  /** The volume's block that holds it. */
+  long blockNr(int level) {
+    return blocks[level].blockNr();
+  }
+
+  /** Which child of it the way goes on with. */
+  int place(int level) {
+    return places[level];
+  }
+
+  /** The block of entries at the end of the way. */
+  MetadataBlock leaf() throws IOException {
+    return block(nodes[levels].fileBlockNr(places[levels]));
+  }
+
+  /** The entries of that block. */
+  DirectoryEntries leafEntries() throws IOException {
+    return directory.entries(leaf()).entries();
   }
 
   /** Goes on to the next block, if entries of the same hash may lie there. */
-  private boolean step(int hash) throws IOException {
+  boolean nextLeafOf(int hash) throws IOException {
+    int level = levelWithNext();
+    return level >= 0 && (nextHash(level) & ~1) == hash && step(level);
+  }
+
+  /**
+   * Goes on to the next block.
+   *
+   * @return whether there is one
+   */
+  boolean nextLeaf() throws IOException {
+    int level = levelWithNext();
+    return level >= 0 && step(level);
+  }
+
+  /** Whether the next block goes on with the hash that this one ends with. */
+  boolean goesOn() {
+    int level = levelWithNext();
+    return level >= 0 && (nextHash(level) & 1) != 0;
+  }
+
+  /** Whether there is a next block. */
+  boolean hasNextLeaf() {
+    return levelWithNext() >= 0;
+  }
+
+  /** The lowest hash of the next block, which there is. */
+  int nextLeafHash() {
+    return nextHash(levelWithNext());
+  }
+
+  private int levelWithNext() {
     int level = levels;
-    while (places[level] + 1 >= nodes[level].count()) {
-      if (level == 0) {
-        return false;
-      }
+    while (level >= 0 && places[level] + 1 >= nodes[level].count()) {
       level--;
     }
-    places[level]++;
-    if ((nodes[level].hash(places[level]) & ~1) != hash) {
-      return false;
+    return level;
+  }
+
+  private int nextHash(int level) {
+    return nodes[level].hash(places[level] + 1);
+  }
+
+  private boolean step(int level) throws IOException {
+    if (--leavesLeft <= 0) {
+      throw directory.inode().site().damage("blocks of entries", "an end", "none");
     }
+    places[level]++;
     for (int below = level + 1; below <= levels; below++) {
-      enter(below, nodes[below - 1].fileBlockNr(places[below - 1]));
+      enter(below);
       places[below] = 0;
     }
     return true;

@@ -45,7 +45,7 @@ final class InlineContent {
   /** Whether content of so many bytes has room in the inode. */
   boolean hasRoom(long byteCount) throws IOException {
     return byteCount <= inode.raw().byteCount()
-        && XattrRegion.fitInInode(with((int) byteCount), inode.raw(), extraBytes());
+        && XattrRegion.fitInInode(with((int) byteCount), inode.raw().byteCount(), extraBytes());
   }
 
   /** The inode's attributes, with content of so many zero bytes. */

@@ -89,8 +89,16 @@ final class Inode {
     if (extra > room || extra % Integer.BYTES != 0) {
       throw site.damage("i_extra_isize", "at most " + room + ", by fours", extra);
     }
-    // An inode that never used its extra room has its known fields all the same, all zero.
-    return extra == 0 ? Math.min(room, RawInode.EXTRA_BYTES) : extra;
+    return extraBytes(raw);
+  }
+
+  /**
+   * Bytes of extra fields. An inode that never used its extra room has its known fields all the
+   * same, all zero.
+   */
+  static int extraBytes(RawInode raw) {
+    int room = raw.byteCount() - RawInode.GOOD_OLD_BYTES;
+    return raw.extraBytes() == 0 ? Math.min(room, RawInode.EXTRA_BYTES) : raw.extraBytes();
   }
 
   private static Attributes attributes(

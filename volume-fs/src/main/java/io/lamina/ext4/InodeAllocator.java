@@ -113,11 +113,15 @@ final class InodeAllocator {
         new RawInode(ByteBuffer.allocate(geometry.inodeBytes()).order(ByteOrder.LITTLE_ENDIAN));
     raw.setGeneration(ThreadLocalRandom.current().nextInt());
     if (geometry.inodeBytes() > RawInode.GOOD_OLD_BYTES) {
-      int room = geometry.inodeBytes() - RawInode.GOOD_OLD_BYTES;
-      int wanted = Math.max(volume.superblock().wantedExtraBytes(), RawInode.EXTRA_BYTES);
-      raw.setExtraBytes(Math.min(room, wanted));
+      raw.setExtraBytes(extraBytes());
     }
     return raw;
+  }
+
+  /** Bytes of extra fields that new inodes have. */
+  int extraBytes() {
+    int room = geometry.inodeBytes() - RawInode.GOOD_OLD_BYTES;
+    return Math.min(room, Math.max(volume.superblock().wantedExtraBytes(), RawInode.EXTRA_BYTES));
   }
 
   /** Gives an inode back. It has been stored, with its deletion time and without links. */

@@ -2,6 +2,8 @@ package io.lamina.ext4;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lamina.ext4.format.RawInode;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FsException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -77,6 +79,47 @@ final class LiveInodes {
     WritableInode inode = adopt(inodeNr, table.inode(inodeNr).raw().copy());
     inode.setStoredIn(runningId.getAsInt());
     return inode;
+  }
+
+  /**
+   * A file that a node stands for, held once more.
+   *
+   * @throws FsException ESTALE when it is gone, whoever has its number now
+   */
+  WritableInode acquire(long inodeNr, int generation) throws IOException {
+    WritableInode live = acquireNamed(inodeNr);
+    if (live == null) {
+      throw stale(inodeNr);
+    }
+    boolean isSame = live.raw().generation() == generation && !live.isDeleted();
+    if (!isSame) {
+      release(live);
+      throw stale(inodeNr);
+    }
+    return live;
+  }
+
+  /** An inode that has names, or a holder, held once more; null for one that is gone. */
+  private @Nullable WritableInode acquireNamed(long inodeNr) throws IOException {
+    WritableInode known = acquireLive(inodeNr);
+    if (known != null) {
+      return known;
+    }
+    table.inode(inodeNr); // read it now: below, it is remembered
+    synchronized (this) {
+      WritableInode meanwhile = acquireLive(inodeNr);
+      boolean isGone = table.inode(inodeNr).raw().linkCount() == 0;
+      return meanwhile != null || isGone ? meanwhile : readAnew(inodeNr);
+    }
+  }
+
+  private static FsException stale(long inodeNr) {
+    return new FsException(Errno.ESTALE, "inode " + inodeNr);
+  }
+
+  /** Whether somebody holds an inode. */
+  synchronized boolean isHeld(long inodeNr) {
+    return entries.containsKey(inodeNr);
   }
 
   /** An inode that somebody holds, held once more; null where nobody does. */

@@ -52,14 +52,11 @@ final class SymlinkTarget {
       }
       return copy(inode.raw().bytes(), RawInode.BLOCK_OFFSET, size, inode);
     }
-    byte[] target = new byte[size];
-    try (MappedFile file = new MappedFile(volume, inode)) {
-      if (file.nextData(0) != 0) {
-        throw inode.site().damage("target of the symbolic link", "a block", "a hole");
-      }
-      file.read(0, ByteBuffer.wrap(target));
+    Run run = BlockMap.of(volume, inode).at(0);
+    if (run.isHole()) {
+      throw inode.site().damage("target of the symbolic link", "a block", "a hole");
     }
-    return target;
+    return copy(volume.block(run.blockNr()).bytes(), 0, size, inode);
   }
 
   private static byte[] copy(ByteBuffer from, int offset, int size, Inode inode)

@@ -25,6 +25,7 @@ final class WritableInode {
   private volatile int contentStoredIn;
   private volatile boolean overwritten;
   private volatile boolean deleted;
+  private volatile boolean linkable;
 
   WritableInode(Volume volume, InodeTable table, long inodeNr, RawInode raw) {
     this.volume = volume;
@@ -49,6 +50,25 @@ final class WritableInode {
 
   boolean isDirectory() {
     return (raw.mode() & TYPE_MASK) == FileType.DIRECTORY.modeBits();
+  }
+
+  /** Bytes of extra fields; behind them the inode's own attributes start. */
+  int extraBytes() {
+    return Inode.extraBytes(raw);
+  }
+
+  /** Whether it has one of the {@link io.lamina.ext4.format.InodeFlags}. */
+  boolean has(int flag) {
+    return (raw.flags() & flag) != 0;
+  }
+
+  /** Whether it was made without a name, and may get one. */
+  boolean isLinkable() {
+    return linkable;
+  }
+
+  void setLinkable(boolean mayGetName) {
+    linkable = mayGetName;
   }
 
   /** What the checksums of its blocks start with. */

@@ -3,6 +3,8 @@ package io.lamina.ext4;
 import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.journal.LogAppender;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FsException;
 import io.lamina.fs.TreeSpace;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,8 @@ final class Writing {
     Files files = Files.of(volume);
     Writing writing = new Writing(files, options);
     Files writable = files.with(writing);
-    writing.live.setDeletion(new FileDeletion(writable, writing));
+    writing.live.setDeletion(
+        new FileDeletion(writable, writing, writable.requireChanges().xattrs()));
     new OrphanCleanup(writable, writing, writing.superblock).run(writing.orphanFile);
     return writable;
   }
@@ -76,6 +79,64 @@ final class Writing {
 
   Orphans orphans() {
     return orphans;
+  }
+
+  /** Something done within a handle. */
+  @FunctionalInterface
+  interface Change {
+    void in(Handle handle) throws IOException;
+  }
+
+  /** Something made within a handle. */
+  @FunctionalInterface
+  interface Making<T> {
+    T in(Handle handle) throws IOException;
+  }
+
+  /**
+   * Makes one change. An error in the middle of it leaves it half done: it must not reach the disk.
+   *
+   * @param credits how many blocks of metadata it may change at the most, new ones included
+   * @param newBlockCount how many blocks it may allocate from the handle's own reservation
+   * @throws FsException ENOSPC when there are not as many: nothing has been changed then
+   */
+  void within(int credits, long newBlockCount, Change change) throws IOException {
+    making(
+        credits,
+        newBlockCount,
+        handle -> {
+          change.in(handle);
+          return handle;
+        });
+  }
+
+  /** As {@link #within}, for a change that makes something. */
+  <T> T making(int credits, long newBlockCount, Making<T> change) throws IOException {
+    try (Handle handle = start(credits, newBlockCount)) {
+      try {
+        return change.in(handle);
+      } catch (FsException e) {
+        throw e;
+      } catch (IOException e) {
+        journal.abort(e);
+        throw e;
+      } catch (RuntimeException e) {
+        journal.abort(new IOException(e.toString(), e));
+        throw e;
+      }
+    }
+  }
+
+  private Handle start(int credits, long newBlockCount) throws IOException {
+    try {
+      return journal.start(credits, newBlockCount);
+    } catch (FsException e) {
+      if (e.errno() != Errno.ENOSPC) {
+        throw e;
+      }
+      journal.commit(journal.runningId()); // freed blocks become free by it
+      return journal.start(credits, newBlockCount);
+    }
   }
 
   /** Announces a feature that is about to be used, if it is not announced yet. */

@@ -1,5 +1,7 @@
 package io.lamina.fs;
 
+import java.time.Instant;
+
 /**
  * A moment of a file's life.
  *
@@ -9,4 +11,10 @@ package io.lamina.fs;
 public record Timestamp(long seconds, int nanos) {
   /** 1970-01-01. */
   public static final Timestamp EPOCH = new Timestamp(0, 0);
+
+  /** This moment. */
+  public static Timestamp now() {
+    Instant now = Instant.now();
+    return new Timestamp(now.getEpochSecond(), now.getNano());
+  }
 }

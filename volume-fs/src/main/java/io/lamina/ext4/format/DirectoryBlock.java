@@ -45,6 +45,11 @@ public final class DirectoryBlock {
     return new DirectoryBlock(bytes, from, end, inodeCount, site);
   }
 
+  /** The same region of other bytes. */
+  public DirectoryBlock over(ByteBuffer others) {
+    return new DirectoryBlock(others, from, end, inodeCount, site);
+  }
+
   /** Makes all of it one empty entry. */
   public void clear() {
     if (end > from) {

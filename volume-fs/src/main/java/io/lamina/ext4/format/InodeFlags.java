@@ -10,8 +10,11 @@ public final class InodeFlags {
   /** It cannot be changed. */
   public static final int IMMUTABLE = 0x10;
 
-  /** It can only become longer. */
+  /** It can only become longer; a directory, get more names. */
   public static final int APPEND = 0x20;
+
+  /** Reading leaves the access time as it is. */
+  public static final int NO_ACCESS_TIME = 0x80;
 
   /** Content and names are encrypted. */
   public static final int ENCRYPT = 0x800;
@@ -39,6 +42,28 @@ public final class InodeFlags {
 
   /** What {@code FS_IOC_GETFLAGS} shows. */
   public static final int USER_VISIBLE = 0x725b_dfff;
+
+  /** What {@code FS_IOC_SETFLAGS} changes. */
+  public static final int USER_MODIFIABLE = 0x0003_c0ff;
+
+  private static final int INHERITED = 0x0001_c4cf;
+  private static final int DIRECTORIES_ONLY = 0x0003_0000;
+  private static final int OF_OTHERS = 0xc0;
+
+  /** What a new directory takes over from its own. */
+  public static int inheritedByDirectory(int parentFlags) {
+    return parentFlags & INHERITED;
+  }
+
+  /** What a new file takes over from its directory. */
+  public static int inheritedByFile(int parentFlags) {
+    return parentFlags & INHERITED & ~DIRECTORIES_ONLY;
+  }
+
+  /** What a new symbolic link, device, fifo or socket takes over from its directory. */
+  public static int inheritedByOthers(int parentFlags) {
+    return parentFlags & INHERITED & OF_OTHERS;
+  }
 
   private InodeFlags() {}
 }

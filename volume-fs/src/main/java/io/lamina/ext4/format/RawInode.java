@@ -24,9 +24,7 @@ public final class RawInode {
   private static final Layout.U32 BLOCKS_LO = LAYOUT.u32("i_blocks_lo", 0x1c);
   private static final Layout.U32 FLAGS = LAYOUT.u32("i_flags", 0x20);
 
-  static {
-    LAYOUT.unused("i_version", 0x24, 4);
-  }
+  private static final Layout.U32 VERSION = LAYOUT.u32("i_version", 0x24);
 
   static {
     LAYOUT.unused("i_block", 0x28, 60);
@@ -368,6 +366,17 @@ public final class RawInode {
     if (extraBytes() >= end) {
       field.put(bytes, GOOD_OLD_BYTES, InodeTime.extra(seconds, nanos));
     }
+  }
+
+  /** How many attributes use the value that an inode holds. */
+  public long valueReferences() {
+    return VERSION.get(bytes, 0) | CTIME.get(bytes, 0) << Integer.SIZE;
+  }
+
+  /** Sets how many attributes use the value that an inode holds. */
+  public void setValueReferences(long count) {
+    VERSION.put(bytes, 0, count);
+    CTIME.put(bytes, 0, count >>> Integer.SIZE);
   }
 
   /** The checksum: 32 bits, or the lower 16 where there is no room for more. */

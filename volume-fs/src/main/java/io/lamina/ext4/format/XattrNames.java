@@ -74,7 +74,12 @@ public final class XattrNames {
 
   /** Whether it holds the end of a file whose content lies in its inode. */
   public static boolean isInlineData(XattrEntry entry) {
-    return entry.nameIndex() == SYSTEM && entry.name().equals(INLINE_DATA);
+    return isInlineData(new Stored(entry.nameIndex(), entry.name()));
+  }
+
+  /** The same of a stored name. */
+  public static boolean isInlineData(Stored key) {
+    return key.nameIndex() == SYSTEM && key.name().equals(INLINE_DATA);
   }
 
   /** Whether it is an access control list, stored in a form of its own. */

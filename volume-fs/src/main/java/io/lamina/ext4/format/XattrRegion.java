@@ -37,10 +37,10 @@ public final class XattrRegion {
     return stored;
   }
 
-  /** Whether an inode has room for attributes behind its last field. */
-  public static boolean fitInInode(List<StoredXattr> attributes, RawInode inode, int extraBytes) {
-    int room = inode.byteCount() - RawInode.GOOD_OLD_BYTES - extraBytes - MAGIC_BYTES;
-    return byteCount(attributes) <= room;
+  /** Whether an inode of so many bytes has room for attributes behind its last field. */
+  public static boolean fitInInode(List<StoredXattr> attributes, int inodeBytes, int extraBytes) {
+    int room = inodeBytes - RawInode.GOOD_OLD_BYTES - extraBytes - MAGIC_BYTES;
+    return attributes.isEmpty() || byteCount(attributes) <= room;
   }
 
   /** Whether a block has room for attributes. */
