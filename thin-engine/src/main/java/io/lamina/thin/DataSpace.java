@@ -58,6 +58,7 @@ final class DataSpace {
     @Nullable BlockRun reserved = tryReserve(wanted);
     if (reserved == null) {
       live.commit(); // what was freed is free after the commit
+      awaitReleased(); // or another's commit has just freed it
       reserved = tryReserve(wanted);
     }
     if (reserved == null) {
@@ -83,6 +84,17 @@ final class DataSpace {
       BlockRun reserved = counts.reserve(wanted);
       checkLowWater();
       return reserved;
+    } finally {
+      live.mutator().unlock();
+    }
+  }
+
+  private void awaitReleased() {
+    live.mutator().lock();
+    try {
+      while (live.transaction().dataCounts().freeCount() <= 0 && live.isReleasing()) {
+        spaceFreed.awaitUninterruptibly();
+      }
     } finally {
       live.mutator().unlock();
     }
@@ -143,18 +155,23 @@ final class DataSpace {
 
   /** Blocks that a commit freed are passed down and may be used again. Holding no lock. */
   void release(List<BlockRun> freed) throws IOException {
-    readers.await();
-    if (options.discard() == WriteOptions.Discard.PASSDOWN) {
-      passDown(freed);
-    }
-    live.mutator().lock();
     try {
-      if (!live.isBroken()) {
-        live.transaction().dataCounts().letGo(freed);
-        noteRoom();
+      readers.await();
+      if (options.discard() == WriteOptions.Discard.PASSDOWN) {
+        passDown(freed);
       }
     } finally {
-      live.mutator().unlock();
+      live.mutator().lock();
+      try {
+        live.released();
+        if (!live.isBroken()) {
+          live.transaction().dataCounts().letGo(freed);
+          noteRoom();
+        }
+        spaceFreed.signalAll();
+      } finally {
+        live.mutator().unlock();
+      }
     }
   }
 

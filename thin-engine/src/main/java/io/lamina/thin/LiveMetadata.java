@@ -49,6 +49,9 @@ final class LiveMetadata {
   /** Data blocks freed by commits, which nobody was told of yet. */
   private final List<BlockRun> pending = new ArrayList<>();
 
+  /** How many have been told of freed blocks, and have not let go of them yet. */
+  private int releasing;
+
   private LiveMetadata(
       String pool, WritableDevice device, WritableDevice data, PoolTransaction transaction) {
     this.pool = pool;
@@ -77,6 +80,16 @@ final class LiveMetadata {
   /** Somebody who waits for data blocks. */
   interface Freed {
     void release(List<BlockRun> freed) throws IOException;
+  }
+
+  /** Whether blocks will be free without anything more being done; asked with the mutator held. */
+  boolean isReleasing() {
+    return releasing > 0;
+  }
+
+  /** Whoever was told of freed blocks is done with them; said with the mutator held. */
+  void released() {
+    releasing--;
   }
 
   /** Who is told, holding no lock, of data blocks that a commit has freed. */
@@ -231,6 +244,7 @@ final class LiveMetadata {
       commitLocked();
       freed = List.copyOf(pending);
       pending.clear();
+      releasing += freed.isEmpty() ? 0 : 1;
     } finally {
       mutator.unlock();
     }

@@ -40,9 +40,9 @@ final class PoolModel {
     this.volumeBytes = VOLUME_BLOCKS * blockBytes - 4096;
   }
 
-  /** As many data blocks as all volumes can need, and some for what is freed and not yet free. */
+  /** As many data blocks as all volumes and a metadata snapshot can need, and some on their way. */
   static int enoughBlocks() {
-    return MAX_VOLUMES * VOLUME_BLOCKS + 30;
+    return 2 * MAX_VOLUMES * VOLUME_BLOCKS + 30;
   }
 
   /** Growing the data device is one of the steps. */
