@@ -257,11 +257,14 @@ final class UnionChanges {
     }
   }
 
-  private static void requireReplaceable(UnionNode moved, UnionNode replaced, Name newName)
+  private void requireReplaceable(UnionNode moved, UnionNode replaced, Name newName)
       throws IOException {
     if (replaced instanceof UnionDirectory directory) {
       if (!(moved instanceof UnionDirectory)) {
         throw new FsException(Errno.EISDIR, newName.toString());
+      }
+      if (moved instanceof UnionDirectory source && !rules.movesEmptyDirectories()) {
+        requireMovable(source); // the first that overlay asks
       }
       requireEmpty(directory, newName);
     } else if (moved instanceof UnionDirectory) {
