@@ -310,6 +310,28 @@ public final class PoolVolumes implements Closeable {
     records.put(volume.withSize(size));
   }
 
+  /** Something that is done to a volume that nobody uses. */
+  public interface Work {
+    /** Does it. */
+    void on(WritableVolume volume) throws IOException;
+  }
+
+  /**
+   * Does something to a volume that nobody may show meanwhile.
+   *
+   * @param nameOrId a name, or a device id in decimal
+   * @throws IOException also when somebody uses it
+   */
+  public synchronized void alone(String nameOrId, Work work) throws IOException {
+    WritableVolume volume = volume(nameOrId);
+    audience.release(volume.id());
+    try {
+      work.on(volume);
+    } finally {
+      changed();
+    }
+  }
+
   /**
    * One volume, as large as its record says.
    *

@@ -35,6 +35,7 @@ final class Commands {
           "volume rename",
           "volume resize",
           "volume discard",
+          "volume trim",
           "volume import",
           "volume export",
           "volume diff",
@@ -109,6 +110,7 @@ final class Commands {
       case "volume rename" -> new VolumeRenameCommand(console);
       case "volume resize" -> new VolumeResizeCommand(console);
       case "volume discard" -> new VolumeDiscardCommand(console);
+      case "volume trim" -> new VolumeTrimCommand(console);
       case "volume import" -> new VolumeImportCommand(console);
       case "volume export" -> new VolumeExportCommand(console);
       case "volume diff" -> new VolumeDiffCommand(console);

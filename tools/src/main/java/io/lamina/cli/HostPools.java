@@ -3,6 +3,7 @@ package io.lamina.cli;
 import io.lamina.block.BlockDevice;
 import io.lamina.block.FileDevice;
 import io.lamina.source.PoolSource;
+import io.lamina.thin.MetadataLock;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.ThinPool;
@@ -23,6 +24,13 @@ final class HostPools implements Pools {
   public void change(Path directory, WriteOptions options, Change change) throws IOException {
     try (PoolVolumes volumes = PoolVolumes.open(directory, options)) {
       change.of(volumes);
+    }
+  }
+
+  @Override
+  public void changeMetadata(Path file, MetadataChange change) throws IOException {
+    try (FileDevice metadata = MetadataLock.open(file, new HostPuncher())) {
+      change.of(metadata);
     }
   }
 

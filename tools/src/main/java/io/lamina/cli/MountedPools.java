@@ -49,6 +49,11 @@ final class MountedPools implements Pools {
     change.of(volumes);
   }
 
+  @Override
+  public void changeMetadata(Path file, MetadataChange change) throws IOException {
+    throw new IOException(file + ": the pool is mounted: 'lamina umount' comes first");
+  }
+
   /** Who writes to the pool waits meanwhile, and so for no caller who is slow to read. */
   @Override
   public void lookAtMetadata(Path file, MetadataLook look) throws IOException {

@@ -3,10 +3,12 @@ package io.lamina.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lamina.block.BlockDevice;
 import io.lamina.block.FileDevice;
+import io.lamina.block.WritableDevice;
 import io.lamina.ondisk.CorruptException;
 import io.lamina.ondisk.Damage;
 import io.lamina.thin.check.CheckReport;
 import io.lamina.thin.check.Finding;
+import io.lamina.thin.check.LeakRepair;
 import io.lamina.thin.check.PoolCheck;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,16 +26,25 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Checks the metadata of a thin pool: every structure, and both space maps against all that"
-          + " refers to them. Writes nothing.",
+          + " refers to them. Writes nothing, unless --fix-leaks is given.",
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:sound", "1:damage found", "2:wrong usage", "3:could not be read"},
+    exitCodeList = {"0:sound, or mended", "1:damage found", "2:wrong usage", "3:could not be read"},
     footer = {"", "Example:", "  lamina pool check /srv/pool"})
 final class PoolCheckCommand implements Callable<Integer>, OnPool {
   private final Console console;
 
   @Option(names = "--json", description = "Write JSON.")
   private boolean json;
+
+  @Option(
+      names = "--fix-leaks",
+      description = {
+        "Where nothing is wrong but leaks (blocks that nothing refers to, counted as used), set their"
+            + " counts right, and clear the pool's wish for a check. Where more is wrong, change"
+            + " nothing."
+      })
+  private boolean fixLeaks;
 
   @Option(
       names = "--max-shown",
@@ -54,13 +65,30 @@ final class PoolCheckCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Integer call() throws IOException {
-    console.pools().lookAtMetadata(MetadataFile.of(source), metadata -> report = checked(metadata));
+    Path metadataFile = MetadataFile.of(source);
+    if (fixLeaks) {
+      console.pools().changeMetadata(metadataFile, metadata -> report = mended(metadata));
+    } else {
+      console.pools().lookAtMetadata(metadataFile, metadata -> report = checked(metadata));
+    }
+    boolean mended = fixLeaks && report.hasOnlyLeaks();
     if (json) {
-      writeJson(report);
+      writeJson(report, mended);
     } else {
       writeWords(report);
+      if (mended && !report.isSound()) {
+        console.line("mended: the counts are what refers to the blocks");
+      }
     }
-    return report.isSound() ? 0 : Problem.FINDING;
+    return report.isSound() || mended ? 0 : Problem.FINDING;
+  }
+
+  private CheckReport mended(WritableDevice metadata) throws IOException {
+    try (BlockProgress progress = new BlockProgress(console, "checking")) {
+      return LeakRepair.run(metadata, dataBytes(), maxShown, progress::done);
+    } catch (CorruptException e) {
+      return superblockDamaged(e.damage());
+    }
   }
 
   private CheckReport checked(BlockDevice metadata) throws IOException {
@@ -122,10 +150,11 @@ final class PoolCheckCommand implements Callable<Integer>, OnPool {
     }
   }
 
-  private void writeJson(CheckReport report) throws IOException {
+  private void writeJson(CheckReport report, boolean mended) throws IOException {
     try (JsonGenerator out = Json.to(console)) {
       out.writeStartObject();
       out.writeBooleanField("sound", report.isSound());
+      out.writeBooleanField("mended", mended);
       out.writeBooleanField("needs_check", report.needsCheck());
       out.writeBooleanField("leaks_unknown", report.leaksUnknown());
       out.writeNumberField("devices", report.deviceCount());

@@ -1,6 +1,7 @@
 package io.lamina.cli;
 
 import io.lamina.block.BlockDevice;
+import io.lamina.block.WritableDevice;
 import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
@@ -34,6 +35,19 @@ interface Pools {
 
   /** Changes the volumes of a pool's directory. */
   void change(Path directory, WriteOptions options, Change change) throws IOException;
+
+  /** Changes the metadata of a pool as a whole. */
+  interface MetadataChange {
+    /** Changes them; nobody else has them meanwhile. */
+    void of(WritableDevice metadata) throws IOException;
+  }
+
+  /**
+   * Changes the metadata in a file or on a block device.
+   *
+   * @throws IOException also when somebody has the pool open
+   */
+  void changeMetadata(Path file, MetadataChange change) throws IOException;
 
   /** Reads the metadata in a file or on a block device. */
   void lookAtMetadata(Path file, MetadataLook look) throws IOException;

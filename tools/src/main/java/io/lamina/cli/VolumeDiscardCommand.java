@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "discard",
     description = {
-      "Forgets a range of a volume: whole data blocks in it are given back and read as zeroes."
+      "Forgets a range of a volume: whole data blocks in it are given back and read as zeroes.",
+      "Without a range, what the volume's file system does not use, as volume trim does."
     },
     footer = {"", "Example:", "  lamina volume discard /srv/pool web --offset 1G --length 512M"})
 final class VolumeDiscardCommand extends WritingCommand {
@@ -40,7 +41,8 @@ final class VolumeDiscardCommand extends WritingCommand {
   @Override
   void change(PoolVolumes volumes) throws IOException {
     if (offset == null && length == null) {
-      throw usage("--offset or --length (or both) must say what to discard");
+      UnusedSpace.discard(volumes, name(name));
+      return;
     }
     WritableVolume volume = volumes.volume(name(name));
     long start = offset == null ? 0 : offset.bytes();
