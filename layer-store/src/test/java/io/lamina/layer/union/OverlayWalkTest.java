@@ -81,7 +81,8 @@ class OverlayWalkTest {
       }
       assertThat(tree(union.root())).isEqualTo(tree(kernel.root()));
     }
-    run("umount", merged);
+    kernel.close();
+    assertThat(run("umount", merged)).isZero();
     String lookAtOurs = "lowerdir=" + home.resolve("ours/upper") + ":" + lowers;
     mounted = run("mount", "-t", "overlay", "overlay", "-o", lookAtOurs, merged) == 0;
     assertThat(tree(open(home.resolve("theirs/merged")).root())).isEqualTo(tree(union.root()));
