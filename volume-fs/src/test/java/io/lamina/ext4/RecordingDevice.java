@@ -12,7 +12,8 @@ import java.util.Random;
  * left can be made afterwards.
  */
 final class RecordingDevice implements WritableDevice {
-  private static final int SECTOR_BYTES = 512;
+  /** Never half a superblock: the kernel too trusts the device to write those 1024 bytes whole. */
+  private static final int SECTOR_BYTES = 1024;
 
   /** A write; a flush has no bytes. */
   private static final class Event {
