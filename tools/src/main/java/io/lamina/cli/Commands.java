@@ -26,6 +26,7 @@ final class Commands {
           "inspect",
           "ps",
           "diff",
+          "export",
           "layer ls",
           "layer size",
           "volume ls",
@@ -101,6 +102,7 @@ final class Commands {
       case "inspect" -> new InspectCommand(console);
       case "ps" -> new PsCommand(console, CLOCK);
       case "diff" -> new DiffCommand(console);
+      case "export" -> new ExportCommand(console);
       case "layer ls" -> new LayerLsCommand(console);
       case "layer size" -> new LayerSizeCommand(console);
       case "volume ls" -> new VolumeLsCommand(console);
