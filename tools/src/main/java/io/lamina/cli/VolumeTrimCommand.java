@@ -3,7 +3,6 @@ package io.lamina.cli;
 import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lamina volume trim}. */
@@ -11,17 +10,13 @@ import picocli.CommandLine.Parameters;
     name = "trim",
     description = {
       "Gives back to the pool what a volume's file system does not use, as fstrim does.",
+      "With -v it says how much that is.",
       "In a mount, fstrim itself does it: nobody may use the volume's files meanwhile here."
     },
     footer = {"", "Example:", "  lamina volume trim /srv/pool web"})
 final class VolumeTrimCommand extends WritingCommand {
   @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
   private String name = "";
-
-  @Option(
-      names = {"-v", "--verbose"},
-      description = "Say how much space the file system does not use.")
-  private boolean verbose;
 
   VolumeTrimCommand(Console console) {
     super(console);
@@ -30,7 +25,7 @@ final class VolumeTrimCommand extends WritingCommand {
   @Override
   void change(PoolVolumes volumes) throws IOException {
     long bytes = UnusedSpace.discard(volumes, name(name));
-    if (verbose) {
+    if (console().verbose()) {
       console().line(name + ": " + Sizes.of(bytes) + " (" + bytes + " bytes) trimmed");
     }
   }
