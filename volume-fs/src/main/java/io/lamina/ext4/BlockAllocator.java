@@ -116,7 +116,7 @@ final class BlockAllocator {
     } finally {
       synchronized (this) {
         free -= taken;
-        reserved -= granted;
+        reserved -= taken; // the rest goes back into the reservation
       }
       reservation.put(granted - taken);
     }
