@@ -180,8 +180,9 @@ class WritingMountTest {
     try (Fuse fuse = fuse(true)) {
       assertThat(fuse.run("fstrim", "-v", ".")).contains("4096");
       assertThat(tree.trimmedBytes).isEqualTo(Long.MAX_VALUE);
-      assertThat(sh(fuse, "setpriv --reuid 12345 --clear-groups fstrim -v ."))
-          .contains("not permitted");
+      String said = sh(fuse, "setpriv --reuid 12345 --clear-groups fstrim -v .");
+      assumeFalse(said.contains("cannot open"), "the temporary directory is closed to other users");
+      assertThat(said).contains("not permitted");
     }
   }
 

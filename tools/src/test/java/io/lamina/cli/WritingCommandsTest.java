@@ -336,8 +336,7 @@ class WritingCommandsTest {
           {"pool", "create", "x", "--data-size", "1G", "--block-size", "65K"},
           {"volume", "create", pool, "x", "--size", "10Q"},
           {"volume", "create", pool, "x", "--size", "1M", "--fs", "ntfs"},
-          {"volume", "create", pool, "x", "--size", "1000"},
-          {"volume", "discard", pool, "x"}
+          {"volume", "create", pool, "x", "--size", "1000"}
         }) {
       assertThat(lamina(command).exitCode()).as(String.join(" ", command)).isEqualTo(2);
     }
