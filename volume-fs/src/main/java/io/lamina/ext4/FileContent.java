@@ -374,7 +374,7 @@ final class FileContent {
    * @param credits blocks of metadata that {@code last} may change
    * @param last what is to be done in the handle that frees the last ones; it stores the inode
    */
-  void delete(int credits, FileSpace.Change<Boolean> last) throws IOException {
+  void delete(int credits, Writing.Making<Boolean> last) throws IOException {
     boolean isDone = false;
     while (!isDone) {
       isDone =

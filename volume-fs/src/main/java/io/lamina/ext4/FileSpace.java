@@ -64,12 +64,6 @@ final class FileSpace {
     return isMapped && !seen.has(InodeFlags.INLINE_DATA);
   }
 
-  /** Something done within a handle. */
-  @FunctionalInterface
-  interface Change<T> {
-    T in(Handle handle) throws IOException;
-  }
-
   /**
    * Blocks taken for a hole.
    *
@@ -100,8 +94,8 @@ final class FileSpace {
   }
 
   /** Does something that maps at the most one run of blocks anew. */
-  <T> T inserting(Change<T> change) throws IOException {
-    return within(BASE_CREDITS + levels() * LEVEL_CREDITS, nodes(), change);
+  <T> T inserting(Writing.Making<T> change) throws IOException {
+    return writing.making(BASE_CREDITS + levels() * LEVEL_CREDITS, nodes(), change);
   }
 
   /** Levels that the map may have after one insertion. */
@@ -116,18 +110,18 @@ final class FileSpace {
   }
 
   /** Does something that takes mappings away, by {@link #remove} once. */
-  <T> T removing(Change<T> change) throws IOException {
+  <T> T removing(Writing.Making<T> change) throws IOException {
     return removing(0, change);
   }
 
   /** As {@link #removing(Change)}; the change may touch some more blocks of metadata. */
-  <T> T removing(int moreCredits, Change<T> change) throws IOException {
-    return within(removalCredits() + moreCredits, 0, change);
+  <T> T removing(int moreCredits, Writing.Making<T> change) throws IOException {
+    return writing.making(removalCredits() + moreCredits, 0, change);
   }
 
   /** As {@link #removing}, but of a range in the middle; or mappings are replaced. */
-  <T> T punching(Change<T> change) throws IOException {
-    return within(removalCredits() + 2 * (levels() * LEVEL_CREDITS), 2 * nodes(), change);
+  <T> T punching(Writing.Making<T> change) throws IOException {
+    return writing.making(removalCredits() + 2 * (levels() * LEVEL_CREDITS), 2 * nodes(), change);
   }
 
   private int removalCredits() {
@@ -137,37 +131,8 @@ final class FileSpace {
   }
 
   /** Does something that changes no more than the inode. */
-  <T> T touching(Change<T> change) throws IOException {
-    return within(BASE_CREDITS, 0, change);
-  }
-
-  /** An error in the middle of a change leaves it half done: it must not reach the disk. */
-  private <T> T within(int credits, long nodes, Change<T> change) throws IOException {
-    try (Handle handle = start(credits, nodes)) {
-      try {
-        return change.in(handle);
-      } catch (FsException e) {
-        throw e;
-      } catch (IOException e) {
-        writing.journal().abort(e);
-        throw e;
-      } catch (RuntimeException e) {
-        writing.journal().abort(new IOException(e.toString(), e));
-        throw e;
-      }
-    }
-  }
-
-  private Handle start(int credits, long nodes) throws IOException {
-    try {
-      return writing.journal().start(credits, nodes);
-    } catch (FsException e) {
-      if (e.errno() != Errno.ENOSPC) {
-        throw e;
-      }
-      writing.journal().commit(writing.journal().runningId()); // freed blocks become free by it
-      return writing.journal().start(credits, nodes);
-    }
+  <T> T touching(Writing.Making<T> change) throws IOException {
+    return writing.making(BASE_CREDITS, 0, change);
   }
 
   /**
