@@ -17,6 +17,7 @@ import io.lamina.layer.union.UnionTree;
 import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.ThinPool;
+import io.lamina.truth.TreeManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,7 +144,7 @@ class LayerTruthTest {
         assertThat(id).as(driverId).isNotNull();
         FileTree tree = view.of(root.layers, root.layers.stack(String.valueOf(id)));
         List<String> differences =
-            Manifest.read(file).differences(SeenManifest.of(tree.root()), LayerTruthTest::isStored);
+            Manifest.read(file).differences(TreeManifest.of(tree.root()), LayerTruthTest::isStored);
         assertThat(differences).as(driverId).isEmpty();
         count++;
       }
@@ -174,7 +175,7 @@ class LayerTruthTest {
           }
         }
         FileTree tree = root.layers.merged(root.layers.stack(id));
-        assertThat(Manifest.of(below).differences(SeenManifest.of(tree.root())))
+        assertThat(Manifest.of(below).differences(TreeManifest.of(tree.root())))
             .as(device.name())
             .isEmpty();
         count++;
@@ -221,8 +222,8 @@ class LayerTruthTest {
             UnionTree.of(
                 List.of(Branch.lower(root.layers.diff(stack)), Branch.lower(below)),
                 UnionRules.AUFS)) {
-          Manifest device = SeenManifest.of(root.layers.merged(stack).root());
-          assertThat(device.differences(SeenManifest.of(union.root()), LayerTruthTest::isStored))
+          Manifest device = TreeManifest.of(root.layers.merged(stack).root());
+          assertThat(device.differences(TreeManifest.of(union.root()), LayerTruthTest::isStored))
               .as(id)
               .isEmpty();
         }

@@ -1,7 +1,6 @@
 package io.lamina.truth;
 
 import io.lamina.fs.Attributes;
-import io.lamina.fs.FileTree;
 import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
@@ -24,8 +23,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down a {@link FileTree} as manifests do, every field of every file. */
-final class TreeManifest {
+/** Writes down a tree as manifests do, every field of every file. */
+public final class TreeManifest {
   private static final long SEGMENTS_ABOVE_BYTES = 256 << 20;
   private static final Map<FileType, Character> LETTERS =
       Map.of(
@@ -45,10 +44,9 @@ final class TreeManifest {
   private record Directory(String path, Node node) {}
 
   /** Writes down a whole tree. */
-  static Manifest of(FileTree tree) throws IOException {
+  public static Manifest of(Node root) throws IOException {
     TreeManifest manifest = new TreeManifest();
     Deque<Directory> directories = new ArrayDeque<>();
-    Node root = tree.root();
     manifest.entries.add(manifest.entry("/", root, root.attributes()));
     directories.add(new Directory("", root));
     while (!directories.isEmpty()) {

@@ -61,7 +61,7 @@ class VolumeTreeTest {
     try (ThinPool pool = open(fixture)) {
       BlockDevice volume = pool.volume(id).withSize(device.size());
       try (FileTree tree = VolumeFileSystem.open(volume)) {
-        List<String> differences = device.manifest().differences(TreeManifest.of(tree));
+        List<String> differences = device.manifest().differences(TreeManifest.of(tree.root()));
         assertThat(differences).as(differences.size() + " differences").isEmpty();
       }
     }
@@ -73,7 +73,7 @@ class VolumeTreeTest {
     TrueDevice device = Fixture.KERNEL_THIN_BASIC.truth().device(0);
     try (ThinPool pool = open(Fixture.KERNEL_THIN_BASIC);
         FileTree snapshot = VolumeFileSystem.open(pool.volume(1).withSize(device.size()))) {
-      assertThat(device.manifest().differences(TreeManifest.of(snapshot)))
+      assertThat(device.manifest().differences(TreeManifest.of(snapshot.root())))
           .anyMatch(difference -> difference.endsWith(": missing"))
           .anyMatch(difference -> difference.contains(": CONTENT: "));
     }
