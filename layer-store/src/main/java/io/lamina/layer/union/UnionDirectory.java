@@ -17,7 +17,6 @@ import io.lamina.fs.XattrMode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * consists changes under the tree's lock alone.
  */
 final class UnionDirectory extends UnionNode {
-  private int holds;
-  private @Nullable Hold branchHold;
+  private final BranchHold branchHold = new BranchHold();
   private volatile List<BranchNode> stack;
   private volatile @Nullable UnionDirectory parent;
   private volatile Name name;
@@ -81,13 +79,7 @@ final class UnionDirectory extends UnionNode {
 
   /** It has got one more directory, of the upper branch. */
   synchronized void movedUp(BranchNode upper) throws IOException {
-    if (holds > 0) {
-      Hold old = branchHold;
-      branchHold = upper.node().hold();
-      if (old != null) {
-        old.close();
-      }
-    }
+    branchHold.move(upper.node());
     List<BranchNode> more = new ArrayList<>();
     more.add(upper);
     more.addAll(stack);
@@ -108,7 +100,7 @@ final class UnionDirectory extends UnionNode {
   /** Refuses what cannot be done in a directory that has been removed. */
   void requireAlive() throws FsException {
     if (gone) {
-      throw new FsException(isHeld() ? Errno.ENOENT : Errno.ESTALE, name.toString());
+      throw new FsException(branchHold.isTaken() ? Errno.ENOENT : Errno.ESTALE, name.toString());
     }
   }
 
@@ -200,37 +192,8 @@ final class UnionDirectory extends UnionNode {
   }
 
   @Override
-  public Hold hold() throws IOException {
-    synchronized (this) {
-      if (holds == 0) {
-        branchHold = top().node().hold();
-      }
-      holds++;
-    }
-    AtomicBoolean open = new AtomicBoolean(true);
-    return () -> {
-      if (open.getAndSet(false)) {
-        release();
-      }
-    };
-  }
-
-  private void release() throws IOException {
-    Hold last = null;
-    synchronized (this) {
-      holds--;
-      if (holds == 0) {
-        last = branchHold;
-        branchHold = null;
-      }
-    }
-    if (last != null) {
-      last.close();
-    }
-  }
-
-  private synchronized boolean isHeld() {
-    return holds > 0;
+  public synchronized Hold hold() throws IOException {
+    return branchHold.take(top().node());
   }
 
   @Override

@@ -14,7 +14,6 @@ import io.lamina.fs.XattrMode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +29,7 @@ final class UnionFile extends UnionNode {
   private final Object copying = new Object();
   private final List<Place> places = new ArrayList<>(1);
   private volatile BranchNode current;
-  private @Nullable Hold branchHold;
-  private int holds;
+  private final BranchHold branchHold = new BranchHold();
   private int namesLost;
   private boolean gone;
 
@@ -120,20 +118,14 @@ final class UnionFile extends UnionNode {
    * @param lowerLinks of a file that has other names below: how many it has; else UNKNOWN
    */
   synchronized void movedUp(BranchNode upper, int lowerLinks) throws IOException {
-    if (holds > 0) {
-      Hold old = branchHold;
-      branchHold = upper.node().hold();
-      if (old != null) {
-        old.close();
-      }
-    }
+    branchHold.move(upper.node());
     current = upper;
     shownLinks = lowerLinks == UNKNOWN ? UNKNOWN : lowerLinks - namesLost;
   }
 
   private BranchNode alive() throws IOException {
     synchronized (this) {
-      if (gone && holds == 0) {
+      if (gone && !branchHold.isTaken()) {
         throw stale();
       }
     }
@@ -184,33 +176,8 @@ final class UnionFile extends UnionNode {
   }
 
   @Override
-  public Hold hold() throws IOException {
-    synchronized (this) {
-      if (holds == 0) {
-        branchHold = current.node().hold();
-      }
-      holds++;
-    }
-    AtomicBoolean open = new AtomicBoolean(true);
-    return () -> {
-      if (open.getAndSet(false)) {
-        release();
-      }
-    };
-  }
-
-  private void release() throws IOException {
-    Hold last = null;
-    synchronized (this) {
-      holds--;
-      if (holds == 0) {
-        last = branchHold;
-        branchHold = null;
-      }
-    }
-    if (last != null) {
-      last.close();
-    }
+  public synchronized Hold hold() throws IOException {
+    return branchHold.take(current.node());
   }
 
   /** Has the file in the upper branch; all of it. */
