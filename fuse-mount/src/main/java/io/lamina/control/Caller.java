@@ -32,11 +32,6 @@ public final class Caller {
     return new Output(FrameKind.ERR);
   }
 
-  /** Whether he is not there any more, so that nobody hears of what is done for him. */
-  public boolean isGone() {
-    return gone;
-  }
-
   /**
    * From now on, whether writing to him may take as long as he takes to read. While others wait for
    * the command it must not.

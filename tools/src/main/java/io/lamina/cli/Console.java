@@ -104,17 +104,6 @@ final class Console {
     return caller != null;
   }
 
-  /**
-   * Goes on with something long, if somebody still waits for it.
-   *
-   * @throws IOException when the process that asked for the command has ended
-   */
-  void goOn() throws IOException {
-    if (caller != null && caller.isGone()) {
-      throw new IOException("given up: nobody waits for it any more");
-    }
-  }
-
   boolean outIsTerminal() {
     return outIsTerminal;
   }

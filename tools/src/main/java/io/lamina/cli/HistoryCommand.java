@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,13 +35,7 @@ final class HistoryCommand implements Callable<Integer> {
 
   @Mixin private final RootArguments root = new RootArguments();
 
-  @Option(names = "--no-trunc", description = "Ids and commands in full.")
-  private boolean noTrunc;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Ids only.")
-  private boolean quiet;
+  @Mixin private final TableOptions options = new TableOptions();
 
   @Option(
       names = {"-H", "--human"},
@@ -51,14 +44,6 @@ final class HistoryCommand implements Callable<Integer> {
       defaultValue = "true",
       description = "Ages and rounded sizes; -H=false gives times and bytes.")
   private boolean human = true;
-
-  @Option(
-      names = "--format",
-      paramLabel = "TEMPLATE",
-      defaultValue = "",
-      description =
-          "A template for each step ({{.CreatedBy}}, {{json .}}), or table and a template.")
-  private String format = "";
 
   @Parameters(paramLabel = "IMAGE", description = "Its name, its id, or the first digits of that.")
   private String image = "";
@@ -74,12 +59,7 @@ final class HistoryCommand implements Callable<Integer> {
     for (HistoryEntry step : store.history(store.image(store.findImage(Text.decoded(image))))) {
       rows.add(row(step));
     }
-    if (quiet) {
-      rows.forEach(row -> row.keySet().retainAll(Set.of("ID")));
-      table.print(root, "{{.ID}}", "", new Row(), rows);
-    } else {
-      table.print(root, Text.decoded(format), defaultFormat(), headings(), rows);
-    }
+    options.print(table, root, defaultFormat(), headings(), rows);
     return 0;
   }
 
@@ -102,13 +82,15 @@ final class HistoryCommand implements Callable<Integer> {
   private Row row(HistoryEntry step) {
     String command = step.createdBy().replace('\t', ' ');
     String id =
-        step.image() == null ? MISSING : noTrunc ? step.image().text() : step.image().truncated();
+        step.image() == null
+            ? MISSING
+            : options.noTrunc() ? step.image().text() : step.image().truncated();
     String since = table.ago(step.created());
     return new Row()
         .with("ID", id)
         .with("CreatedSince", human ? since : table.rfc3339(step.created()))
         .with("CreatedAt", table.rfc3339(step.created()))
-        .with("CreatedBy", noTrunc ? command : Human.ellipsis(command, COMMAND_WIDTH))
+        .with("CreatedBy", options.noTrunc() ? command : Human.ellipsis(command, COMMAND_WIDTH))
         .with("Size", human ? Human.size(step.size()) : Long.toString(step.size()))
         .with("Comment", step.comment());
   }

@@ -40,6 +40,8 @@ final class ImagesCommand implements Callable<Integer> {
 
   @Mixin private final RootArguments root = new RootArguments();
 
+  @Mixin private final TableOptions options = new TableOptions();
+
   @Option(
       names = {"-a", "--all"},
       description = "Those in between, too.")
@@ -47,21 +49,6 @@ final class ImagesCommand implements Callable<Integer> {
 
   @Option(names = "--digests", description = "Digests, too.")
   private boolean digests;
-
-  @Option(names = "--no-trunc", description = "Ids in full.")
-  private boolean noTrunc;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Ids only.")
-  private boolean quiet;
-
-  @Option(
-      names = "--format",
-      paramLabel = "TEMPLATE",
-      defaultValue = "",
-      description = "A template for each image ({{.ID}}, {{json .}}), or table and a template.")
-  private String format = "";
 
   @Parameters(
       arity = "0..1",
@@ -82,12 +69,7 @@ final class ImagesCommand implements Callable<Integer> {
     for (ImageRecord image : shown(store, tags)) {
       rows.addAll(rows(image, tags));
     }
-    if (quiet) {
-      rows.forEach(row -> row.keySet().retainAll(Set.of("ID")));
-      table.print(root, "{{.ID}}", "", new Row(), rows);
-    } else {
-      table.print(root, Text.decoded(format), defaultFormat(), headings(), rows);
-    }
+    options.print(table, root, defaultFormat(), headings(), rows);
     return console.exitCode();
   }
 
@@ -182,7 +164,7 @@ final class ImagesCommand implements Callable<Integer> {
             .with("Repository", repository)
             .with("Tag", tag)
             .with("Digest", digest)
-            .with("ID", noTrunc ? image.id().text() : image.id().truncated())
+            .with("ID", options.noTrunc() ? image.id().text() : image.id().truncated())
             .with("CreatedSince", table.ago(image.created()))
             .with("CreatedAt", table.goTime(image.created()))
             .with("Size", size)

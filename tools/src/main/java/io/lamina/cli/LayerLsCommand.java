@@ -53,33 +53,12 @@ final class LayerLsCommand implements Callable<Integer> {
       DockerLayers layers = opened.layers();
       Map<String, Long> sizes = layers.sizes();
       Table table = new Table("LAYER", "BELOW", ">DEPTH", ">SIZE");
-      if (name != null) {
-        LayerStack stack = layers.find(Text.decoded(name));
-        while (!stack.layers().isEmpty()) {
-          add(table, stack, sizes);
-          stack = stack.parent();
-        }
-      } else {
-        addAll(table, layers, sizes);
+      for (LayerStack stack : AskedLayers.of(layers, name, console)) {
+        add(table, stack, sizes);
       }
       table.print(console);
     }
     return console.exitCode();
-  }
-
-  /** Each layer once, by its own name; an image goes by that of its topmost. */
-  private void addAll(Table table, DockerLayers layers, Map<String, Long> sizes)
-      throws IOException {
-    for (String id : layers.ids()) {
-      try {
-        LayerStack stack = layers.stack(id);
-        if (stack.top().isPresent() && stack.top().get().id().equals(id)) {
-          add(table, stack, sizes);
-        }
-      } catch (IOException e) {
-        console.failed("layer " + shown(id), e);
-      }
-    }
   }
 
   private void add(Table table, LayerStack stack, Map<String, Long> sizes) {

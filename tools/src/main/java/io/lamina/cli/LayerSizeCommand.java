@@ -1,15 +1,11 @@
 package io.lamina.cli;
 
 import io.lamina.layer.DockerLayers;
-import io.lamina.layer.Layer;
 import io.lamina.layer.LayerSize;
 import io.lamina.layer.LayerStack;
 import io.lamina.mount.DockerRoot;
 import io.lamina.thin.PoolOptions;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,7 +51,7 @@ final class LayerSizeCommand implements Callable<Integer> {
     Table table = new Table("LAYER", ">APPARENT", ">UNIQUE", ">SHARED");
     try (DockerRoot opened = DockerRoot.open(root.path(), PoolOptions.DEFAULT)) {
       DockerLayers layers = opened.layers();
-      for (LayerStack stack : stacks(layers)) {
+      for (LayerStack stack : AskedLayers.of(layers, name, console)) {
         String id = stack.layers().get(0).id();
         try {
           LayerSize size = layers.size(stack);
@@ -68,30 +64,6 @@ final class LayerSizeCommand implements Callable<Integer> {
     }
     table.print(console);
     return console.exitCode();
-  }
-
-  private List<LayerStack> stacks(DockerLayers layers) throws IOException {
-    List<LayerStack> stacks = new ArrayList<>();
-    if (name != null) {
-      for (LayerStack at = layers.find(Text.decoded(name));
-          !at.layers().isEmpty();
-          at = at.parent()) {
-        stacks.add(at);
-      }
-      return stacks;
-    }
-    for (String id : layers.ids()) {
-      try {
-        LayerStack stack = layers.stack(id);
-        Optional<Layer> top = stack.top();
-        if (top.isPresent() && top.get().id().equals(id)) {
-          stacks.add(stack);
-        }
-      } catch (IOException e) {
-        console.failed("layer " + id, e);
-      }
-    }
-    return stacks;
   }
 
   private String text(long byteCount) {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,26 +42,12 @@ final class PsCommand implements Callable<Integer> {
 
   @Mixin private final RootArguments root = new RootArguments();
 
+  @Mixin private final TableOptions options = new TableOptions();
+
   @Option(
       names = {"-a", "--all"},
       description = "Those that do not run, too.")
   private boolean all;
-
-  @Option(names = "--no-trunc", description = "Ids and commands in full.")
-  private boolean noTrunc;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Ids only.")
-  private boolean quiet;
-
-  @Option(
-      names = "--format",
-      paramLabel = "TEMPLATE",
-      defaultValue = "",
-      description =
-          "A template for each container ({{.Names}}, {{json .}}), or table and a template.")
-  private String format = "";
 
   PsCommand(Console console, Clock clock) {
     this.console = console;
@@ -88,12 +73,7 @@ final class PsCommand implements Callable<Integer> {
     listed.sort(Comparator.comparing(Listed::created).reversed());
     List<Row> rows = new ArrayList<>();
     listed.forEach(container -> rows.add(container.row));
-    if (quiet) {
-      rows.forEach(row -> row.keySet().retainAll(Set.of("ID")));
-      table.print(root, "{{.ID}}", "", new Row(), rows);
-    } else {
-      table.print(root, Text.decoded(format), DEFAULT_FORMAT, headings(), rows);
-    }
+    options.print(table, root, DEFAULT_FORMAT, headings(), rows);
     return console.exitCode();
   }
 
@@ -117,9 +97,11 @@ final class PsCommand implements Callable<Integer> {
   private Row row(DockerStore store, ContainerRecord container) throws IOException {
     String command = command(container);
     return new Row()
-        .with("ID", noTrunc ? container.id().text() : container.id().truncated())
+        .with("ID", options.noTrunc() ? container.id().text() : container.id().truncated())
         .with("Image", image(store, container))
-        .with("Command", Human.quoted(noTrunc ? command : Human.ellipsis(command, COMMAND_WIDTH)))
+        .with(
+            "Command",
+            Human.quoted(options.noTrunc() ? command : Human.ellipsis(command, COMMAND_WIDTH)))
         .with("RunningFor", table.ago(container.created()))
         .with("CreatedAt", table.goTime(container.created()))
         .with("Status", status(container.state()))
@@ -152,7 +134,7 @@ final class PsCommand implements Callable<Integer> {
       name = image.text(); // the name is gone
     }
     boolean isId = Id.isId(name);
-    return isId && !noTrunc ? image.truncated() : name;
+    return isId && !options.noTrunc() ? image.truncated() : name;
   }
 
   private String status(ContainerState state) {
@@ -195,7 +177,7 @@ final class PsCommand implements Callable<Integer> {
     for (String destination : new TreeMap<>(points.fields()).keySet()) {
       JsonObject point = points.object(destination);
       String name = point.text("Name").isEmpty() ? point.text("Source") : point.text("Name");
-      names.add(noTrunc ? name : Human.ellipsis(name, MOUNT_WIDTH));
+      names.add(options.noTrunc() ? name : Human.ellipsis(name, MOUNT_WIDTH));
     }
     return String.join(",", names);
   }
