@@ -49,7 +49,8 @@ final class Problem {
       return FINDING;
     }
     if (problem instanceof FsException e) {
-      return e.errno() == Errno.EIO ? UNREADABLE : FINDING;
+      // Of a whole volume, EIO and EBUSY are said: that it is damaged, that somebody uses it.
+      return e.errno() == Errno.EIO || e.errno() == Errno.EBUSY ? UNREADABLE : FINDING;
     }
     return UNREADABLE;
   }

@@ -3,6 +3,8 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lamina.control.ControlServer;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FsException;
 import io.lamina.thin.PoolVolumes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -12,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +106,31 @@ class MountedCommandsTest {
     String out = temp.resolve("out").toString();
     done("volume", "export", pool, "tuesday", out);
     assertThat(Path.of(out)).hasBinaryContent(content);
+  }
+
+  @Test
+  void aVolumeThatTheMountUsesIsRefusedAndStays() throws IOException {
+    done("volume", "create", pool, "web", "--size", "1M");
+    Objects.requireNonNull(volumes)
+        .show(
+            new PoolVolumes.Audience() {
+              @Override
+              public void release(int deviceId) throws IOException {
+                throw new FsException(Errno.EBUSY, "volume web: files of it are open");
+              }
+            });
+    for (String[] command :
+        new String[][] {
+          {"volume", "rm", pool, "web"},
+          {"volume", "resize", pool, "web", "--size", "2M"},
+          {"volume", "trim", pool, "web"}
+        }) {
+      Result result = lamina(command);
+      assertThat(result.exitCode()).as(command[1]).isEqualTo(3);
+      assertThat(result.err())
+          .isEqualTo("lamina: volume web: files of it are open: Device or resource busy\n");
+    }
+    assertThat(done("volume", "ls", pool).text()).contains("web   1.0 MiB");
   }
 
   @Test
