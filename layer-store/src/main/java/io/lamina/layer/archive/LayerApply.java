@@ -190,7 +190,7 @@ public final class LayerApply {
 
   private void link(Node directory, EntryPath path, Member member) throws IOException {
     EntryPath target = EntryPath.ofTarget(path.entry(), member.linkName());
-    Node file = target.isRoot() ? root : target.find(root);
+    Node file = target.find(root);
     if (file == null) {
       throw new ArchiveException(
           path.entry(), "a hard link to " + member.linkName() + ", which is not there");
@@ -217,11 +217,11 @@ public final class LayerApply {
     Removal.remove(directory, path.last());
   }
 
-  /** Last of all, and the deepest first: nothing changes them any more. */
+  /** Last of all: nothing is put into them any more. */
   private void setDirectoryTimes() throws IOException {
     for (Map.Entry<Name, Timestamp> entry : directoryTimes.entrySet()) {
       EntryPath path = EntryPath.of(entry.getKey());
-      Node directory = path.isRoot() ? root : path.find(root);
+      Node directory = path.find(root);
       if (directory != null && directory.attributes().isDirectory()) {
         directory.change(AttributeChange.NONE.withTimes(entry.getValue(), entry.getValue()));
       }

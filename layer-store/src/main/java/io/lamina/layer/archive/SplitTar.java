@@ -9,7 +9,6 @@ import io.lamina.graph.tarsplit.TarSplitReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a layer's tar together again, byte for byte as it once came: from what docker kept of it,
@@ -64,15 +63,12 @@ public final class SplitTar {
     }
   }
 
-  private static void copy(OpenFile file, @Nullable Crc64 checksum, OutputStream out)
-      throws IOException {
+  private static void copy(OpenFile file, Crc64 checksum, OutputStream out) throws IOException {
     byte[] piece = new byte[PIECE_BYTES];
     long offset = 0;
     int count = file.read(offset, ByteBuffer.wrap(piece));
     while (count > 0) {
-      if (checksum != null) {
-        checksum.update(piece, 0, count);
-      }
+      checksum.update(piece, 0, count);
       out.write(piece, 0, count);
       offset += count;
       count = file.read(offset, ByteBuffer.wrap(piece));
