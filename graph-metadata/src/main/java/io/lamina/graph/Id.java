@@ -1,6 +1,10 @@
 package io.lamina.graph;
 
 import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -17,6 +21,9 @@ public record Id(String prefix, String hex) implements Comparable<Id> {
   /** As many digits as docker shows. */
   private static final int SHORT_LENGTH = 12;
 
+  private static final int BYTES = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Pattern DECIMAL = Pattern.compile("[0-9]+");
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
   /** Checks nothing away: an id is well-formed or none. */
@@ -29,6 +36,33 @@ public record Id(String prefix, String hex) implements Comparable<Id> {
   /** The digest of these digits. */
   public static Id digest(String hex) {
     return new Id(SHA256, hex);
+  }
+
+  /** The digest of some bytes. */
+  public static Id digestOf(byte[] bytes) {
+    return digest(HexFormat.of().formatHex(sha256().digest(bytes)));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
+    }
+  }
+
+  /**
+   * A new id, as docker makes one for a container: its first digits are never all decimal, so that
+   * it is not taken for a number.
+   */
+  public static Id random() {
+    byte[] bytes = new byte[BYTES];
+    Id id;
+    do {
+      RANDOM.nextBytes(bytes);
+      id = random(HexFormat.of().formatHex(bytes));
+    } while (DECIMAL.matcher(id.truncated()).matches());
+    return id;
   }
 
   /** The id of these digits, no digest. */
@@ -63,6 +97,11 @@ public record Id(String prefix, String hex) implements Comparable<Id> {
 
   private static String withoutPrefix(String text) {
     return text.startsWith(SHA256) ? text.substring(SHA256.length()) : text;
+  }
+
+  /** Whether it is the digest of what it names. */
+  public boolean isDigest() {
+    return !prefix.isEmpty();
   }
 
   /** Its text in full. */

@@ -1,9 +1,9 @@
 package io.lamina.cli;
 
-import io.lamina.cli.format.GoJson;
 import io.lamina.cli.format.Template;
 import io.lamina.cli.format.TemplateException;
 import io.lamina.graph.DockerStore;
+import io.lamina.graph.GoJson;
 import io.lamina.graph.NotFoundException;
 import java.io.IOException;
 import java.time.Clock;

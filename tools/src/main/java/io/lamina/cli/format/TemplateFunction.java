@@ -1,6 +1,7 @@
 package io.lamina.cli.format;
 
 import io.lamina.cli.format.Template.Expression;
+import io.lamina.graph.GoJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.lamina.cli.format;
+package io.lamina.graph;
 
 import java.util.List;
 import java.util.Map;
@@ -26,6 +26,11 @@ public final class GoJson {
   /** On one line, the fields sorted, and nothing in it that HTML would take for its own. */
   public static String sortedLine(Map<String, ?> fields) {
     return new GoJson(false, true).write(new TreeMap<>(fields), 0);
+  }
+
+  /** On one line, the fields in their order, as Go writes what docker then takes a digest of. */
+  public static String marshalled(@Nullable Object value) {
+    return new GoJson(false, true).write(value, 0);
   }
 
   /** On many lines, as {@code docker inspect}. */
@@ -92,8 +97,8 @@ public final class GoJson {
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
         default -> {
-          boolean isHtml = forHtml && (c == '<' || c == '>' || c == '&');
-          if (c < ' ' || isHtml || c == '\u2028' || c == '\u2029') {
+          boolean isSpecial = forHtml ? isEscapedForHtml(c) : isLineEnd(c);
+          if (c < ' ' || isSpecial) {
             out.append(String.format("\\u%04x", (int) c));
           } else {
             out.append(c);
@@ -102,5 +107,15 @@ public final class GoJson {
       }
     }
     out.append('"');
+  }
+
+  /** Whether Go escapes a character so that JSON can stand in HTML. */
+  public static boolean isEscapedForHtml(char c) {
+    return c == '<' || c == '>' || c == '&' || isLineEnd(c);
+  }
+
+  /** What JavaScript takes for the end of a line. */
+  private static boolean isLineEnd(char c) {
+    return c == '\u2028' || c == '\u2029';
   }
 }
