@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param initDriverId what the driver calls the layer below, which has docker's empty files; null
  *     where there is none
  * @param parent the layer of its image; null where that has none
+ * @param madeFrom its image; null where it does not say
  */
 public record ContainerRecord(
     Id id,
@@ -22,7 +23,8 @@ public record ContainerRecord(
     JsonObject hostConfig,
     String driverId,
     @Nullable String initDriverId,
-    @Nullable Id parent) {
+    @Nullable Id parent,
+    @Nullable Id madeFrom) {
   /** Its name, without the slash that docker puts before it. */
   public String name() throws IOException {
     String name = config.text("Name");
@@ -36,7 +38,7 @@ public record ContainerRecord(
 
   /** The image it was made from. */
   public Id image() throws IOException {
-    return Id.parse(config + ": Image", config.text("Image"));
+    return madeFrom == null ? Id.parse(config + ": Image", config.text("Image")) : madeFrom;
   }
 
   /** What its image was called when it was made. */

@@ -57,8 +57,14 @@ public abstract class DockerStore {
   /** The file that holds the tags, by the name that docker gives it. */
   public abstract TagStore tags() throws IOException;
 
+  /** What changes its records; the caller keeps all others from doing so. */
+  public abstract RecordWriter writer();
+
   /** Every image, those in between too, sorted. */
   public abstract List<Id> imageIds() throws IOException;
+
+  /** Whether there is an image of that id. */
+  public abstract boolean hasImage(Id id) throws IOException;
 
   /**
    * One image.
@@ -70,6 +76,9 @@ public abstract class DockerStore {
 
   /** Every layer of every image, each once. */
   public abstract List<LayerRecord> layers() throws IOException;
+
+  /** The layers that are no images as well, as some are before docker 1.10. */
+  public abstract List<LayerRecord> plainLayers() throws IOException;
 
   /**
    * A layer and all below it, the lowest first.

@@ -19,6 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class GraphStore extends DockerStore {
   private static final String INIT = "-init";
 
+  /** Beside an image's {@code json}: the config that docker since 1.10 has in place of it. */
+  static final String CONFIG = "config";
+
+  /** Beside a layer's {@code json}, where it is no image of its own: the digest of its tar. */
+  static final String DIFF_ID = "diffid";
+
+  /** Beside an image's config: the image that it was made from. */
+  static final String MADE_FROM = "made-from";
+
   GraphStore(Path root, String driver) {
     super(root, driver);
   }
@@ -29,20 +38,47 @@ final class GraphStore extends DockerStore {
   }
 
   @Override
+  public RecordWriter writer() {
+    return new GraphWriter(this);
+  }
+
+  private Path tagFile() {
+    return root().resolve("repositories-" + driver());
+  }
+
+  @Override
   public TagStore tags() throws IOException {
-    return TagStore.readOld(root().resolve("repositories-" + driver()));
+    return TagStore.readOld(tagFile(), id -> imageId(id.hex()));
   }
 
   @Override
   public List<Id> imageIds() throws IOException {
-    return RecordFile.names(graph(), Id::isHex).stream().map(Id::random).toList();
+    return entries().stream().filter(hex -> !isLayerOnly(hex)).map(this::imageId).sorted().toList();
+  }
+
+  private List<String> entries() throws IOException {
+    return RecordFile.names(graph(), Id::isHex);
+  }
+
+  private boolean isLayerOnly(String hex) {
+    return Files.exists(graph().resolve(hex).resolve(DIFF_ID));
+  }
+
+  /** An image with a config goes by the digest of that, as it does since docker 1.10. */
+  Id imageId(String hex) {
+    return Files.exists(graph().resolve(hex).resolve(CONFIG)) ? Id.digest(hex) : Id.random(hex);
+  }
+
+  @Override
+  public boolean hasImage(Id id) {
+    return Files.exists(jsonFile(id)) && !isLayerOnly(id.hex());
   }
 
   private Path graph() {
     return root().resolve("graph");
   }
 
-  private Path directory(Id id) {
+  Path directory(Id id) {
     return graph().resolve(id.hex());
   }
 
@@ -52,12 +88,37 @@ final class GraphStore extends DockerStore {
 
   @Override
   public ImageRecord image(Id id) throws IOException {
-    if (!Files.isDirectory(directory(id))) {
+    if (!Files.isDirectory(directory(id)) || isLayerOnly(id.hex())) {
       throw new NotFoundException("No such image: " + id);
+    }
+    Path config = directory(id).resolve(CONFIG);
+    if (Files.exists(config)) {
+      return withConfig(Id.digest(id.hex()), config);
     }
     byte[] bytes = RecordFile.bytes(jsonFile(id));
     JsonObject json = JsonObject.parse(jsonFile(id).toString(), bytes);
     return new ImageRecord(id, parent(id, json), bytes, json, layersTo(id));
+  }
+
+  /** Its own entry is a layer without files, on top of those that its config names. */
+  private ImageRecord withConfig(Id id, Path config) throws IOException {
+    byte[] bytes = RecordFile.bytes(config);
+    Id digest = Id.digestOf(bytes);
+    if (!digest.equals(id)) {
+      throw new IOException(config + ": digest: expected " + id + ", found " + digest);
+    }
+    Path madeFrom = directory(id).resolve(MADE_FROM);
+    @Nullable Id from =
+        Files.exists(madeFrom)
+            ? imageId(Id.parse(madeFrom.toString(), RecordFile.line(madeFrom)).hex())
+            : null;
+    List<LayerRecord> layers = layersTo(id);
+    return new ImageRecord(
+        id,
+        from,
+        bytes,
+        JsonObject.parse(config.toString(), bytes),
+        layers.subList(0, layers.size() - 1));
   }
 
   @Override
@@ -101,23 +162,46 @@ final class GraphStore extends DockerStore {
     return parent.isEmpty() ? null : Id.random(Id.parse(jsonFile(id) + ": parent", parent).hex());
   }
 
+  LayerRecord layer(Id id) throws IOException {
+    return layer(id, JsonObject.read(jsonFile(id)));
+  }
+
   private LayerRecord layer(Id id, JsonObject json) throws IOException {
     Path sizeFile = directory(id).resolve("layersize");
     long size = Files.exists(sizeFile) ? RecordFile.number(sizeFile) : json.number("Size");
-    return new LayerRecord(id, null, id.hex(), parent(id, json), size, directory(id));
+    Path diffId = directory(id).resolve(DIFF_ID);
+    return new LayerRecord(
+        Id.random(id.hex()),
+        Files.exists(diffId) ? Id.parse(diffId.toString(), RecordFile.line(diffId)) : null,
+        id.hex(),
+        parent(id, json),
+        size,
+        directory(id));
   }
 
   @Override
   public List<LayerRecord> layers() throws IOException {
+    return layers(entries());
+  }
+
+  @Override
+  public List<LayerRecord> plainLayers() throws IOException {
+    return layers(entries().stream().filter(this::isLayerOnly).toList());
+  }
+
+  private List<LayerRecord> layers(List<String> entries) throws IOException {
     List<LayerRecord> layers = new ArrayList<>();
-    for (Id id : imageIds()) {
-      layers.add(layer(id, JsonObject.read(jsonFile(id))));
+    for (String hex : entries) {
+      layers.add(layer(Id.random(hex)));
     }
     return layers;
   }
 
   @Override
   public List<HistoryEntry> history(ImageRecord image) throws IOException {
+    if (image.id().isDigest()) {
+      return ConfigHistory.of(this, image);
+    }
     List<HistoryEntry> history = new ArrayList<>();
     for (Map.Entry<Id, JsonObject> step : chain(image.id()).entrySet()) {
       JsonObject json = step.getValue();
@@ -141,12 +225,15 @@ final class GraphStore extends DockerStore {
   public ContainerRecord container(Id id) throws IOException {
     JsonObject config = JsonObject.read(containers().resolve(id.hex()).resolve("config.json"));
     String image = config.text("Image");
+    @Nullable Id parent =
+        image.isEmpty() ? null : Id.random(Id.parse(config + ": Image", image).hex());
     return new ContainerRecord(
         id,
         config,
         hostConfig(id),
         id.hex(),
         id.hex() + INIT,
-        image.isEmpty() ? null : Id.parse(config + ": Image", image));
+        parent,
+        parent == null ? null : imageId(parent.hex()));
   }
 }

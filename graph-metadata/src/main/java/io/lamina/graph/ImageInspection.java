@@ -42,7 +42,7 @@ final class ImageInspection {
     putUnlessEmpty(said, "OsVersion", json.text("os.version"));
     putSizes(said, image);
     said.put("GraphDriver", graphDriver(image));
-    if (!store.isOld()) {
+    if (isNew(image)) {
       said.put("RootFS", rootFs(image));
       said.put("Metadata", Map.of("LastTagTime", lastTagTime(image)));
     }
@@ -64,10 +64,15 @@ final class ImageInspection {
     }
   }
 
+  /** An image that is called after its config, as all are since docker 1.10. */
+  private static boolean isNew(ImageRecord image) {
+    return image.id().isDigest();
+  }
+
   /** Before docker 1.10 an image's size was that of its own layer. */
-  private void putSizes(Map<String, @Nullable Object> said, ImageRecord image) {
+  private static void putSizes(Map<String, @Nullable Object> said, ImageRecord image) {
     List<LayerRecord> layers = image.layers();
-    said.put("Size", store.isOld() ? layers.get(layers.size() - 1).size() : image.size());
+    said.put("Size", isNew(image) ? image.size() : layers.get(layers.size() - 1).size());
     said.put("VirtualSize", image.size());
   }
 

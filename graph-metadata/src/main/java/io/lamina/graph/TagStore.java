@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Which images have names: {@code repositories-<driver>}, where the keys of a repository are tags
@@ -30,14 +31,18 @@ public final class TagStore {
     ids.forEach((name, id) -> names.computeIfAbsent(id, any -> new ArrayList<>()).add(name));
   }
 
-  /** Reads the store of the layout before docker 1.10. */
-  static TagStore readOld(Path file) throws IOException {
-    return read(file, TagStore::joined);
+  /**
+   * Reads the store of the layout before docker 1.10.
+   *
+   * @param imageId the id of the image that a tag's digits mean
+   */
+  static TagStore readOld(Path file, UnaryOperator<Id> imageId) throws IOException {
+    return read(file, TagStore::joined, imageId);
   }
 
   /** Reads the store of docker 1.10 and later. */
   static TagStore readNew(Path file) throws IOException {
-    return read(file, entry -> entry.key);
+    return read(file, entry -> entry.key, UnaryOperator.identity());
   }
 
   /** A key of a repository. */
@@ -47,7 +52,8 @@ public final class TagStore {
     return entry.repository + (entry.key.contains(":") ? "@" : ":") + entry.key;
   }
 
-  private static TagStore read(Path file, Function<Entry, String> nameOf) throws IOException {
+  private static TagStore read(Path file, Function<Entry, String> nameOf, UnaryOperator<Id> imageId)
+      throws IOException {
     Map<String, Id> ids = new TreeMap<>();
     if (Files.exists(file)) {
       JsonObject repositories = JsonObject.read(file).object(REPOSITORIES);
@@ -55,7 +61,7 @@ public final class TagStore {
         JsonObject keys = repositories.object(repository);
         for (String key : keys.fields().keySet()) {
           String name = familiar(nameOf.apply(new Entry(repository, key)));
-          ids.put(name, Id.parse(file + ": " + name, keys.text(key)));
+          ids.put(name, imageId.apply(Id.parse(file + ": " + name, keys.text(key))));
         }
       }
     }
@@ -83,12 +89,16 @@ public final class TagStore {
 
   /** The image of a name. */
   public Optional<Id> find(Reference name) {
+    return Optional.ofNullable(ids.get(key(name)));
+  }
+
+  /** What {@link #ids} calls it. */
+  public static String key(Reference name) {
     Reference whole = name.withDefaultTag();
-    if (whole.digest() != null) {
-      // As docker: where a digest is given, the tag beside it is not looked at.
-      whole = new Reference(whole.domain(), whole.path(), null, whole.digest());
-    }
-    return Optional.ofNullable(ids.get(whole.familiar()));
+    // As docker: where a digest is given, the tag beside it is not looked at.
+    return whole.digest() == null
+        ? whole.familiar()
+        : new Reference(whole.domain(), whole.path(), null, whole.digest()).familiar();
   }
 
   /** The names with a tag that an image has, {@code app:1}, sorted. */

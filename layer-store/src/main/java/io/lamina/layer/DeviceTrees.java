@@ -10,11 +10,8 @@ import io.lamina.layer.change.Change;
 import io.lamina.layer.change.DiffTree;
 import io.lamina.layer.change.TreeComparison;
 import io.lamina.thin.ThinPool;
-import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +20,20 @@ import org.jspecify.annotations.Nullable;
  * files lie in the directory {@code rootfs} of it.
  */
 final class DeviceTrees implements DriverTrees {
-  private static final Name ROOT = Name.of("rootfs");
+  static final Name ROOT = Name.of("rootfs");
 
   private final ThinPool pool;
-  private final Map<String, FileTree> volumes = new TreeMap<>();
+  private volatile VolumeFiles files;
 
   /** Closing it leaves the pool open. */
-  DeviceTrees(ThinPool pool) {
+  DeviceTrees(ThinPool pool, VolumeFiles files) {
     this.pool = pool;
+    this.files = files;
+  }
+
+  /** From now on, somebody else keeps the files of the volumes open. */
+  void share(VolumeFiles others) {
+    files = others;
   }
 
   @Override
@@ -40,25 +43,24 @@ final class DeviceTrees implements DriverTrees {
       return EmptyTree.INSTANCE;
     }
     FileTree volume = volume(layer.driverId());
-    @Nullable Node root = volume.root().child(ROOT);
-    if (root == null) {
-      throw new FsException(Errno.ENOENT, "device " + layer.driverId() + ": " + ROOT);
-    }
-    return new SubTree(volume, root);
+    return new SubTree(volume, root(layer.driverId(), volume));
   }
 
-  private synchronized FileTree volume(String name) throws IOException {
-    FileTree known = volumes.get(name);
-    if (known == null) {
-      known = VolumeFileSystem.open(pool.volume(deviceId(name)));
-      volumes.put(name, known);
+  /** The directory of a device that holds the layer. */
+  static Node root(String name, FileTree volume) throws IOException {
+    @Nullable Node root = volume.root().child(ROOT);
+    if (root == null) {
+      throw new FsException(Errno.ENOENT, "device " + name + ": " + ROOT);
     }
-    return known;
+    return root;
+  }
+
+  private FileTree volume(String name) throws IOException {
+    return files.files(name);
   }
 
   private int deviceId(String name) throws IOException {
-    return pool.find(name)
-        .orElseThrow(() -> new FsException(Errno.ENOENT, "device " + name + " of the pool"));
+    return KeptVolumeFiles.deviceId(pool, name);
   }
 
   @Override
@@ -92,9 +94,7 @@ final class DeviceTrees implements DriverTrees {
   }
 
   @Override
-  public synchronized void close() throws IOException {
-    for (FileTree volume : volumes.values()) {
-      volume.close();
-    }
+  public void close() throws IOException {
+    files.close();
   }
 }

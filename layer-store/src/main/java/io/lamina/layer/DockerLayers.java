@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers of a docker root as trees, to be read. What they are called is read once, when it is
- * first asked for; layers are opened when they are looked at.
+ * The layers of a docker root as trees, to be read. What they are called is read when it is first
+ * asked for, and again after a change; layers are opened when they are looked at.
  *
  * <p>Safe for use by many threads. Trees that it gives stay open until it is closed; closing one of
  * them closes nothing that others use.
@@ -39,12 +39,21 @@ public final class DockerLayers implements Closeable {
         switch (store.driver()) {
           case "aufs" -> StoredTrees.aufs(store.root());
           case "overlay2" -> StoredTrees.overlay(store.root());
-          case "devicemapper" -> new DeviceTrees(needed(store, pool));
+          case "devicemapper" -> devices(needed(store, pool));
           default ->
               throw new UnsupportedException(
                   store.root() + ": layers of the storage driver " + store.driver());
         };
     return new DockerLayers(store, trees);
+  }
+
+  /** The layers of a root that is changed meanwhile. */
+  static DockerLayers of(DockerStore store, DriverTrees trees) {
+    return new DockerLayers(store, trees);
+  }
+
+  private static DriverTrees devices(ThinPool pool) {
+    return new DeviceTrees(pool, new KeptVolumeFiles(pool));
   }
 
   private static ThinPool needed(DockerStore store, @Nullable ThinPool pool) throws IOException {
@@ -57,6 +66,11 @@ public final class DockerLayers implements Closeable {
   /** The records that say what there is. */
   public DockerStore store() {
     return store;
+  }
+
+  /** There are other layers, images or containers than before. */
+  synchronized void changed() {
+    index = null;
   }
 
   private synchronized LayerIndex index() throws IOException {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An image goes by its id, without {@code sha256:}; a container by its id, and with {@code
  * -init} for the layer below its own. A layer goes by what the storage driver calls it: before
- * docker 1.10 that is the id of its image, since then its {@code cache-id}.
+ * docker 1.10 that is its own id, or that of its image; since then its {@code cache-id}.
  */
 final class LayerIndex {
   private static final Logger LOG = LoggerFactory.getLogger(LayerIndex.class);
@@ -41,9 +41,7 @@ final class LayerIndex {
 
   static LayerIndex of(DockerStore store) throws IOException {
     LayerIndex index = new LayerIndex(store);
-    if (!store.isOld()) {
-      index.addLayers();
-    }
+    index.addLayers();
     for (Id id : store.imageIds()) {
       String name = id.hex();
       index.sources.put(
@@ -56,7 +54,7 @@ final class LayerIndex {
   }
 
   private void addLayers() throws IOException {
-    for (LayerRecord layer : store.layers()) {
+    for (LayerRecord layer : store.plainLayers()) {
       String name = layer.driverId();
       sources.put(name, () -> new LayerStack(name, false, topFirst(store.layersTo(layer.id()))));
     }

@@ -25,9 +25,6 @@ public final class DockerPool {
   private static final Logger LOG = LoggerFactory.getLogger(DockerPool.class);
   private static final int MAX_RECORD_BYTES = 1 << 16;
 
-  /** Docker's notes about the pool, beside the records of its devices. */
-  private static final String NOTES_SUFFIX = "-metadata";
-
   private final Path home;
 
   private DockerPool(Path root) {
@@ -77,7 +74,7 @@ public final class DockerPool {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(records())) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        if (!name.startsWith(".") && !name.endsWith(NOTES_SUFFIX)) {
+        if (!name.startsWith(".") && !name.endsWith(VolumeRecords.NOTES_SUFFIX)) {
           try {
             devices.put(name, read(file, name));
           } catch (IOException e) {

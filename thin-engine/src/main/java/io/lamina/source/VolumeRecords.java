@@ -19,14 +19,18 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The records of a pool directory's volumes, one file {@code volumes/NAME.json} each. A change is
- * on stable storage when it returns, and after a power cut a record is either as before or as after
- * it.
+ * The records of a pool's volumes, one file each: in a pool directory {@code volumes/NAME.json}, in
+ * a docker root {@code devicemapper/metadata/NAME}. A change is on stable storage when it returns,
+ * and after a power cut a record is either as before or as after it.
  *
  * <p>Not safe for use by many threads; whoever changes records holds the pool's lock.
  */
 public final class VolumeRecords {
   private static final String SUFFIX = ".json";
+
+  /** What docker writes beside the records of its devices. */
+  static final String NOTES_SUFFIX = "-metadata";
+
   private static final int MAX_RECORD_BYTES = 1 << 16;
 
   /** Names that need no quoting, and are no option, no hidden file and no path. */
@@ -36,11 +40,16 @@ public final class VolumeRecords {
 
   private final Path pool;
   private final Path directory;
+  private final String suffix;
   private final Map<String, VolumeRecord> byName = new TreeMap<>();
 
-  private VolumeRecords(Path pool) {
+  private VolumeRecords(Path pool, String directory, String suffix) throws IOException {
     this.pool = pool;
-    this.directory = pool.resolve("volumes");
+    this.directory = pool.resolve(directory);
+    this.suffix = suffix;
+    if (Files.isDirectory(this.directory)) {
+      readAll();
+    }
   }
 
   /**
@@ -51,18 +60,23 @@ public final class VolumeRecords {
    *     the message names it
    */
   public static VolumeRecords of(Path pool) throws IOException {
-    VolumeRecords records = new VolumeRecords(pool);
-    if (Files.isDirectory(records.directory)) {
-      records.readAll();
-    }
-    return records;
+    return new VolumeRecords(pool, "volumes", SUFFIX);
+  }
+
+  /**
+   * Reads the records of a docker root's devices, which docker calls after its layers.
+   *
+   * @throws IOException as {@link #of}
+   */
+  public static VolumeRecords ofDocker(Path root) throws IOException {
+    return new VolumeRecords(root.resolve("devicemapper"), "metadata", "");
   }
 
   private void readAll() throws IOException {
     Map<Integer, String> owners = new HashMap<>();
     for (Path file : files()) {
       String fileName = file.getFileName().toString();
-      VolumeRecord read = read(file, fileName.substring(0, fileName.length() - SUFFIX.length()));
+      VolumeRecord read = read(file, fileName.substring(0, fileName.length() - suffix.length()));
       String other = owners.put(read.deviceId(), read.name());
       if (other != null) {
         throw new IOException(
@@ -78,7 +92,8 @@ public final class VolumeRecords {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
         String fileName = file.getFileName().toString();
-        if (!fileName.startsWith(".") && fileName.endsWith(SUFFIX)) {
+        boolean isNote = suffix.isEmpty() && fileName.endsWith(NOTES_SUFFIX);
+        if (!fileName.startsWith(".") && fileName.endsWith(suffix) && !isNote) {
           found.add(file); // all others are being written, or none of ours
         }
       }
@@ -138,7 +153,7 @@ public final class VolumeRecords {
       Files.createDirectory(directory);
       sync(pool);
     }
-    Path temporary = directory.resolve("." + volume.name() + SUFFIX + ".tmp");
+    Path temporary = directory.resolve("." + volume.name() + suffix + ".tmp");
     try (FileChannel out =
         FileChannel.open(
             temporary,
@@ -188,8 +203,9 @@ public final class VolumeRecords {
             volume.deleted()));
   }
 
-  private Path file(String name) {
-    return directory.resolve(name + SUFFIX);
+  /** The file of a record. */
+  public Path file(String name) {
+    return directory.resolve(name + suffix);
   }
 
   /** Where records lie, for messages. */

@@ -22,7 +22,22 @@ public final class PoolFormat {
 
   private static final long MIN_METADATA_BLOCKS = 64;
 
+  /** For a mapping in two trees that share nothing, half-full leaves, and some to spare. */
+  private static final long METADATA_BYTES_PER_BLOCK = 128;
+
+  private static final long USUAL_METADATA_BYTES = 8L << 20;
+
   private PoolFormat() {}
+
+  /** How large the metadata of a pool should be, in bytes: room for snapshots included. */
+  public static long metadataBytes(long dataBlockCount) {
+    long bytes = Math.max(USUAL_METADATA_BYTES, dataBlockCount * METADATA_BYTES_PER_BLOCK);
+    return Math.min(
+        MAX_METADATA_BLOCKS * BlockManager.BLOCK_BYTES,
+        (bytes + BlockManager.BLOCK_BYTES - 1)
+            / BlockManager.BLOCK_BYTES
+            * BlockManager.BLOCK_BYTES);
+  }
 
   /**
    * Writes the metadata of an empty pool. What the device held before is lost with the last write,

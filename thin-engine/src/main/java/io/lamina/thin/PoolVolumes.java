@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The volumes of a pool directory by name: devices of the pool and the records beside it, changed
- * together, for this process alone.
+ * The volumes of a pool by name: devices of the pool and the records beside it, changed together,
+ * for this process alone.
  *
  * <p>A volume that comes has its record first, with the pool's next transaction id; then its device
  * and what it holds; and last the pool takes that transaction id, in a commit of its own. One that
@@ -50,9 +50,32 @@ public final class PoolVolumes implements Closeable {
   /** The same, with options for what its volumes read. */
   public static PoolVolumes open(Path directory, PoolOptions poolOptions, WriteOptions options)
       throws IOException {
-    WritablePool pool = WritablePool.open(PoolSource.directory(directory), poolOptions, options);
+    return open(
+        PoolSource.directory(directory), () -> VolumeRecords.of(directory), poolOptions, options);
+  }
+
+  /** Reads records, which nobody else changes meanwhile. */
+  private interface RecordSource {
+    VolumeRecords read() throws IOException;
+  }
+
+  /**
+   * Opens the pool of a docker root for writing, and mends what a power cut left half done.
+   *
+   * @param root the docker root
+   * @throws IOException as {@link #open(Path, WriteOptions)}
+   */
+  public static PoolVolumes openDocker(Path root, PoolOptions poolOptions, WriteOptions options)
+      throws IOException {
+    return open(PoolSource.find(root), () -> VolumeRecords.ofDocker(root), poolOptions, options);
+  }
+
+  private static PoolVolumes open(
+      PoolSource source, RecordSource records, PoolOptions poolOptions, WriteOptions options)
+      throws IOException {
+    WritablePool pool = WritablePool.open(source, poolOptions, options);
     try {
-      PoolVolumes volumes = new PoolVolumes(pool, VolumeRecords.of(directory)); // under the lock
+      PoolVolumes volumes = new PoolVolumes(pool, records.read()); // under the lock
       volumes.mend();
       volumes.changed();
       return volumes;
@@ -84,7 +107,7 @@ public final class PoolVolumes implements Closeable {
         exists(volume.deviceId()) && pool.details(volume.deviceId()).createdIn() != reached;
     if (volume.transactionId() != reached + 1 || deviceIsOlder) {
       throw new IOException(
-          records.directory().resolve(volume.name() + ".json")
+          records.file(volume.name())
               + ": is of transaction "
               + volume.transactionId()
               + ", but the pool is only at "
@@ -174,12 +197,34 @@ public final class PoolVolumes implements Closeable {
    * @param origin a name, or a device id in decimal
    */
   public synchronized void snapshot(String origin, String name) throws IOException {
+    snapshot(origin, name, Content.NONE);
+  }
+
+  /**
+   * Makes a volume that holds what another holds now, and what is then written to it. Nobody sees
+   * it before that is done.
+   *
+   * @param origin a name, or a device id in decimal
+   * @param content told the size that the volume has, which stays
+   */
+  public synchronized void snapshot(String origin, String name, Content content)
+      throws IOException {
     int of = id(origin);
     audience.settle(of);
     VolumeRecord record = record(origin);
     long size = record != null ? record.size() : pool.volume(of).size();
     VolumeRecord volume = begin(name, size, record == null || record.initialized());
-    complete(volume, () -> pool.createSnapshot(volume.deviceId(), of));
+    complete(
+        volume,
+        () -> {
+          pool.createSnapshot(volume.deviceId(), of);
+          content.writeTo(pool.volume(volume.deviceId()).withSize(size), size);
+        });
+  }
+
+  /** What is recorded of each volume that is there. */
+  public synchronized List<VolumeRecord> recorded() {
+    return List.copyOf(records.all());
   }
 
   private VolumeRecord begin(String name, long size, boolean initialized) throws IOException {

@@ -21,6 +21,7 @@ final class Commands {
           "ls",
           "cat",
           "cp",
+          "init",
           "images",
           "history",
           "inspect",
@@ -97,6 +98,7 @@ final class Commands {
       case "ls" -> new LsCommand(console);
       case "cat" -> new CatCommand(console);
       case "cp" -> new CpCommand(console);
+      case "init" -> new InitCommand();
       case "images" -> new ImagesCommand(console, CLOCK);
       case "history" -> new HistoryCommand(console, CLOCK);
       case "inspect" -> new InspectCommand(console);

@@ -26,11 +26,6 @@ record NewPool(
   static final int MIN_BLOCK_BYTES = 64 << 10;
   static final int MAX_BLOCK_BYTES = 1 << 30;
 
-  /** For a mapping in two trees that share nothing, half-full leaves, and some to spare. */
-  private static final long METADATA_BYTES_PER_BLOCK = 128;
-
-  private static final long MIN_METADATA_BYTES = 8L << 20;
-  private static final int METADATA_BLOCK_BYTES = 4096;
   private static final int CHUNK_BYTES = 1 << 20;
 
   /**
@@ -81,16 +76,12 @@ record NewPool(
       if (blockCount == 0) {
         throw new IOException(data + ": too small: has no room for a block of " + blockBytes);
       }
-      resize(metadata, metadataDevice, metadataBytes != 0 ? metadataBytes : enough(blockCount));
+      resize(
+          metadata,
+          metadataDevice,
+          metadataBytes != 0 ? metadataBytes : PoolFormat.metadataBytes(blockCount));
       PoolFormat.create(metadataDevice, blockBytes, blockCount);
     }
-  }
-
-  private static long enough(long blockCount) {
-    long bytes = Math.max(MIN_METADATA_BYTES, blockCount * METADATA_BYTES_PER_BLOCK);
-    return Math.min(
-        PoolFormat.MAX_METADATA_BLOCKS * METADATA_BLOCK_BYTES,
-        (bytes + METADATA_BLOCK_BYTES - 1) / METADATA_BLOCK_BYTES * METADATA_BLOCK_BYTES);
   }
 
   /** A regular file is emptied and then made as long as asked, all of it a hole. */

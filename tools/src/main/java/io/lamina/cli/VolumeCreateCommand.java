@@ -1,6 +1,7 @@
 package io.lamina.cli;
 
 import io.lamina.thin.PoolVolumes;
+import io.lamina.volume.NewExt4;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,7 +43,12 @@ final class VolumeCreateCommand extends WritingCommand {
       case "none" -> volumes.create(name(name), size.bytes(), PoolVolumes.Content.NONE);
       case "ext4" ->
           volumes.create(
-              name(name), size.bytes(), new Ext4Content(volumes.pool().dataBlockBytes()));
+              name(name),
+              size.bytes(),
+              (volume, bytes) -> {
+                NewExt4.write(volume, bytes, volumes.pool().dataBlockBytes());
+                return bytes;
+              });
       default -> throw new IllegalStateException(fileSystem);
     }
   }

@@ -2,6 +2,7 @@ package io.lamina.cli;
 
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WritableVolume;
+import io.lamina.volume.SparseImport;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -136,13 +136,14 @@ class ArchitectureTest {
             "thin",
             "thin.compare",
             "thin.dump",
+            "source",
             "block",
             "ondisk");
     rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs");
     rooms = uses(rooms, "layer.change", "layer.union", "fs", "fs.virtual");
     rooms = uses(rooms, "layer.union", "fs");
     rooms = uses(rooms, "graph");
-    rooms = uses(rooms, "volume", "ext4", "ext4.format", "xfs", "fs", "block", "ondisk");
+    rooms = uses(rooms, "volume", "ext4", "ext4.format", "xfs", "fs", "fs.host", "block", "ondisk");
     rooms = uses(rooms, "ext4", "ext4.format", "ext4.journal", "fs", "block", "ondisk");
     rooms = uses(rooms, "ext4.format", "fs", "ondisk");
     rooms = uses(rooms, "ext4.journal", "ext4.format", "block", "ondisk");

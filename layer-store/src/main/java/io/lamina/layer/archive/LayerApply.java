@@ -34,6 +34,7 @@ public final class LayerApply {
   private final Set<Long> made = new HashSet<>();
 
   private final Map<Name, Timestamp> directoryTimes = new LinkedHashMap<>();
+  private long contentBytes;
 
   /** What is done with a whiteout. */
   public enum WhiteoutUse {
@@ -71,12 +72,18 @@ public final class LayerApply {
             tree, tar, recorder == null ? (member, bytes, from, length) -> {} : recorder::content);
     for (Member member = tar.next(); member != null; member = tar.next()) {
       apply(member, files);
+      contentBytes += member.hasContent() ? member.size() : 0;
       files.pass(member);
       if (recorder != null) {
         recorder.end(member);
       }
     }
     setDirectoryTimes();
+  }
+
+  /** Lengths of the regular files so far, as docker counts a layer's size. */
+  public long contentBytes() {
+    return contentBytes;
   }
 
   private void apply(Member member, MemberFiles files) throws IOException {

@@ -1,4 +1,4 @@
-package io.lamina.cli;
+package io.lamina.volume;
 
 import io.lamina.block.FileDevice;
 import io.lamina.block.WritableDevice;
@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** Writes an image to a volume that is empty yet, leaving out whatever is zero. */
-final class SparseImport {
+public final class SparseImport {
   private static final int MIN_CHUNK_BYTES = 4 << 20;
 
   private final WritableDevice volume;
@@ -22,7 +22,7 @@ final class SparseImport {
    *
    * @param blockBytes size of the pool's data blocks: one that is all zeroes is not written
    */
-  SparseImport(WritableDevice volume, int blockBytes) {
+  public SparseImport(WritableDevice volume, int blockBytes) {
     this.volume = volume;
     this.blockBytes = blockBytes;
     this.chunk = new byte[Math.max(1, MIN_CHUNK_BYTES / blockBytes) * blockBytes];
@@ -30,7 +30,7 @@ final class SparseImport {
   }
 
   /** Copies a file or a block device; holes are not even read. Gives its size. */
-  long file(Path path) throws IOException {
+  public long file(Path path) throws IOException {
     try (FileDevice image = FileDevice.openReadOnly(path);
         SparseFile holes = SparseFile.openReadOnly(path)) {
       long offset = 0;
@@ -53,7 +53,7 @@ final class SparseImport {
   }
 
   /** Copies what a stream gives until its end. Gives how much that was. */
-  long stream(InputStream in) throws IOException {
+  public long stream(InputStream in) throws IOException {
     long offset = 0;
     while (true) {
       int count = in.readNBytes(chunk, 0, chunk.length);

@@ -1,7 +1,6 @@
-package io.lamina.cli;
+package io.lamina.volume;
 
-import io.lamina.thin.PoolVolumes;
-import io.lamina.thin.WritableVolume;
+import io.lamina.block.WritableDevice;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -10,15 +9,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** An empty ext4 file system, made by {@code mkfs.ext4} itself on a sparse file. */
-final class Ext4Content implements PoolVolumes.Content {
-  private final int blockBytes;
+public final class NewExt4 {
+  private NewExt4() {}
 
-  Ext4Content(int blockBytes) {
-    this.blockBytes = blockBytes;
-  }
-
-  @Override
-  public long writeTo(WritableVolume volume, long size) throws IOException {
+  /**
+   * Makes one in a volume that reads as zeroes.
+   *
+   * @param size of the file system, in bytes
+   * @param blockBytes size of the pool's data blocks: one that is all zeroes is not written
+   * @throws IOException also when there is no {@code mkfs.ext4}, or it does not like the size
+   */
+  public static void write(WritableDevice volume, long size, int blockBytes) throws IOException {
     Path image = Files.createTempFile("lamina-", ".ext4");
     try {
       try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -29,7 +30,6 @@ final class Ext4Content implements PoolVolumes.Content {
     } finally {
       Files.delete(image);
     }
-    return size;
   }
 
   private static void make(Path image) throws IOException {
@@ -48,7 +48,7 @@ final class Ext4Content implements PoolVolumes.Content {
     String said = new String(mkfs.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       if (mkfs.waitFor() != 0) {
-        throw new IOException("mkfs.ext4: " + said.lines().reduce("", Ext4Content::joined));
+        throw new IOException("mkfs.ext4: " + said.lines().reduce("", NewExt4::joined));
       }
     } catch (InterruptedException e) {
       mkfs.destroy();
@@ -70,7 +70,6 @@ final class Ext4Content implements PoolVolumes.Content {
         return program.toString();
       }
     }
-    throw new IOException(
-        "mkfs.ext4: not found: e2fsprogs has it; or make the volume with --fs none");
+    throw new IOException("mkfs.ext4: not found: e2fsprogs has it");
   }
 }

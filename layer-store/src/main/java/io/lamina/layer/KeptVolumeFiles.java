@@ -1,0 +1,58 @@
+package io.lamina.layer;
+
+import io.lamina.fs.Errno;
+import io.lamina.fs.FileTree;
+import io.lamina.fs.FsException;
+import io.lamina.thin.PoolVolumes;
+import io.lamina.thin.ThinPool;
+import io.lamina.volume.VolumeFileSystem;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a pool's volumes, opened for reading when they are first asked for. Those of a
+ * volume that is changed or deleted are closed. Safe for use by many threads.
+ */
+final class KeptVolumeFiles implements VolumeFiles, PoolVolumes.Audience {
+  private final ThinPool pool;
+  private final Map<Integer, FileTree> byDevice = new TreeMap<>();
+
+  /** Closing it leaves the pool open. */
+  KeptVolumeFiles(ThinPool pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public synchronized FileTree files(String volumeName) throws IOException {
+    int deviceId = deviceId(pool, volumeName);
+    FileTree known = byDevice.get(deviceId);
+    if (known == null) {
+      known = VolumeFileSystem.open(pool.volume(deviceId));
+      byDevice.put(deviceId, known);
+    }
+    return known;
+  }
+
+  static int deviceId(ThinPool pool, String name) throws IOException {
+    return pool.find(name)
+        .orElseThrow(() -> new FsException(Errno.ENOENT, "device " + name + " of the pool"));
+  }
+
+  @Override
+  public synchronized void release(int deviceId) throws IOException {
+    @Nullable FileTree known = byDevice.remove(deviceId);
+    if (known != null) {
+      known.close();
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    for (FileTree files : byDevice.values()) {
+      files.close();
+    }
+    byDevice.clear();
+  }
+}

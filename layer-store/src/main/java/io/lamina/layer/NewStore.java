@@ -1,0 +1,111 @@
+package io.lamina.layer;
+
+import io.lamina.block.FileDevice;
+import io.lamina.ext4.WriteOptions;
+import io.lamina.fs.FileTree;
+import io.lamina.fs.NewFile;
+import io.lamina.fs.Owner;
+import io.lamina.graph.DurableFile;
+import io.lamina.graph.JsonText;
+import io.lamina.thin.PoolFormat;
+import io.lamina.thin.PoolOptions;
+import io.lamina.thin.PoolVolumes;
+import io.lamina.thin.WritableVolume;
+import io.lamina.volume.FileSystemInfo;
+import io.lamina.volume.NewExt4;
+import io.lamina.volume.VolumeFileSystem;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Makes a store of Lamina's own: a docker root of the layout before docker 1.10, in which layers
+ * are devices of a thin pool in two sparse files.
+ */
+public final class NewStore {
+  private static final int BLOCK_BYTES = 64 << 10;
+  private static final String PERMISSIONS = "rw-------";
+
+  private NewStore() {}
+
+  /** How many bytes each part may take. */
+  public record Sizes(long dataBytes, long baseBytes) {}
+
+  /**
+   * Makes a store. Until all of it is there, its directory is no docker root.
+   *
+   * @param root a directory that is empty, or not there yet
+   * @throws IOException also when the directory is not empty
+   */
+  public static void create(Path root, Sizes sizes) throws IOException {
+    requireEmpty(root);
+    Files.createDirectories(root);
+    Path home = Files.createDirectories(root.resolve("lamina"));
+    Path pool = Files.createDirectories(root.resolve("devicemapper").resolve("devicemapper"));
+    Files.createDirectories(root.resolve("devicemapper").resolve("metadata"));
+    createPool(pool, sizes.dataBytes());
+    createBase(root, sizes.baseBytes());
+    Files.createDirectories(root.resolve("containers"));
+    Files.createDirectories(root.resolve("graph"));
+    DurableFile.write(
+        home.resolve(WritableRoot.OWN), JsonText.of(Map.of("version", 1)), PERMISSIONS);
+    DurableFile.write(
+        root.resolve("repositories-devicemapper"),
+        JsonText.of(Map.of("Repositories", Map.of())),
+        PERMISSIONS);
+  }
+
+  private static void requireEmpty(Path root) throws IOException {
+    if (Files.exists(root)) {
+      try (Stream<Path> found = Files.list(root)) {
+        if (found.findAny().isPresent()) {
+          throw new IOException(root + ": is not empty");
+        }
+      }
+    }
+  }
+
+  private static void createPool(Path directory, long dataBytes) throws IOException {
+    long blockCount = dataBytes / BLOCK_BYTES;
+    Path metadata = directory.resolve("metadata");
+    sparse(metadata, PoolFormat.metadataBytes(blockCount));
+    sparse(directory.resolve("data"), blockCount * BLOCK_BYTES);
+    try (FileDevice device =
+        FileDevice.openWritable(metadata, io.lamina.thin.WriteOptions.DEFAULT.puncher())) {
+      PoolFormat.create(device, BLOCK_BYTES, blockCount);
+    }
+  }
+
+  private static void sparse(Path path, long bytes) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(bytes);
+    }
+  }
+
+  private static void createBase(Path root, long baseBytes) throws IOException {
+    try (PoolVolumes volumes =
+        PoolVolumes.openDocker(root, PoolOptions.DEFAULT, io.lamina.thin.WriteOptions.DEFAULT)) {
+      String[] uuid = {""};
+      volumes.create(
+          WritableDevices.BASE,
+          baseBytes,
+          (volume, size) -> {
+            uuid[0] = writeBase(volume.withSize(size), size);
+            return size;
+          });
+      new DeviceNotes(root).base(uuid[0]);
+    }
+  }
+
+  private static String writeBase(WritableVolume volume, long size) throws IOException {
+    NewExt4.write(volume, size, BLOCK_BYTES);
+    String uuid = VolumeFileSystem.probe(volume).map(FileSystemInfo::uuid).orElse("");
+    try (FileTree files = VolumeFileSystem.openWritable(volume, WriteOptions.DEFAULT)) {
+      files.root().create(DeviceTrees.ROOT, NewFile.directory(0755, new Owner(0, 0)));
+    }
+    return uuid;
+  }
+}

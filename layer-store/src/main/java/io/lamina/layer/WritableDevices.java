@@ -1,0 +1,126 @@
+package io.lamina.layer;
+
+import io.lamina.ext4.WriteOptions;
+import io.lamina.fs.FileTree;
+import io.lamina.layer.archive.LayerApply.WhiteoutUse;
+import io.lamina.layer.change.Change;
+import io.lamina.source.VolumeRecord;
+import io.lamina.thin.PoolVolumes;
+import io.lamina.thin.WritableVolume;
+import io.lamina.volume.VolumeFileSystem;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Docker's devicemapper driver, written to: a new layer is a snapshot of the one below, or of the
+ * base device, in which the changes are made. Nothing is copied.
+ */
+final class WritableDevices implements WritableDriver {
+  /** The device that the lowest layers are snapshots of: a file system with an empty rootfs. */
+  static final String BASE = "base";
+
+  private final PoolVolumes volumes;
+  private final DeviceNotes notes;
+  private final KeptVolumeFiles kept;
+  private final DeviceTrees trees;
+
+  WritableDevices(PoolVolumes volumes, DeviceNotes notes) {
+    this.volumes = volumes;
+    this.notes = notes;
+    this.kept = new KeptVolumeFiles(volumes.pool());
+    this.trees = new DeviceTrees(volumes.pool(), kept);
+    volumes.show(kept);
+  }
+
+  PoolVolumes volumes() {
+    return volumes;
+  }
+
+  /** From now on, somebody else keeps the files of the volumes open, and is told of changes. */
+  void share(VolumeFiles files) throws IOException {
+    kept.close();
+    trees.share(files);
+  }
+
+  @Override
+  public WhiteoutUse whiteouts() {
+    return WhiteoutUse.OBEY;
+  }
+
+  @Override
+  public boolean has(String driverId) {
+    return record(driverId).isPresent();
+  }
+
+  private Optional<VolumeRecord> record(String driverId) {
+    return volumes.recorded().stream().filter(volume -> volume.name().equals(driverId)).findAny();
+  }
+
+  @Override
+  public void create(String driverId, LayerStack below, Content content) throws IOException {
+    String origin = below.top().map(Layer::driverId).orElse(BASE);
+    volumes.snapshot(
+        origin,
+        driverId,
+        (volume, size) -> {
+          if (content != Content.NONE) {
+            write(driverId, volume, content);
+          }
+          return size;
+        });
+    record(driverId).ifPresent(notes::made);
+  }
+
+  private static void write(String driverId, WritableVolume volume, Content content)
+      throws IOException {
+    try (FileTree files = VolumeFileSystem.openWritable(volume, WriteOptions.DEFAULT)) {
+      content.writeTo(files, DeviceTrees.root(driverId, files));
+    }
+  }
+
+  /** A device holds all that lies below, too. */
+  @Override
+  public void createMerged(String driverId, LayerStack below, Content content) throws IOException {
+    create(driverId, below, content);
+  }
+
+  @Override
+  public void rename(String driverId, String newDriverId) throws IOException {
+    volumes.rename(driverId, newDriverId);
+  }
+
+  @Override
+  public void remove(String driverId) throws IOException {
+    if (has(driverId)) {
+      volumes.remove(driverId);
+    }
+  }
+
+  @Override
+  public FileTree merged(LayerStack stack) throws IOException {
+    return trees.merged(stack);
+  }
+
+  @Override
+  public FileTree diff(LayerStack stack) throws IOException {
+    return trees.diff(stack);
+  }
+
+  @Override
+  public LayerSize size(LayerStack stack) throws IOException {
+    return trees.size(stack);
+  }
+
+  @Override
+  public List<Change> changes(LayerStack stack) throws IOException {
+    return trees.changes(stack);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (volumes) {
+      trees.close();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.lamina.layer;
+
+import io.lamina.fs.FileTree;
+import io.lamina.fs.Node;
+import io.lamina.layer.archive.LayerApply.WhiteoutUse;
+import java.io.IOException;
+
+/**
+ * A storage driver whose layers are made and removed. The caller sees to it that no two threads
+ * change the same layer.
+ */
+interface WritableDriver extends DriverTrees {
+  /** What a new layer holds. */
+  @FunctionalInterface
+  interface Content {
+    /** Nothing of its own. */
+    Content NONE = (tree, root) -> {};
+
+    /**
+     * Writes it.
+     *
+     * @param root a directory of the tree
+     */
+    void writeTo(FileTree tree, Node root) throws IOException;
+  }
+
+  /** How a layer's whiteouts are stored. */
+  WhiteoutUse whiteouts();
+
+  /** Whether there is a layer of that name. */
+  boolean has(String driverId) throws IOException;
+
+  /**
+   * Makes a layer. When its content cannot be written it is not there.
+   *
+   * @param below what lies below it; no layers for the lowest
+   * @param content is given the layer as the driver stores it
+   */
+  void create(String driverId, LayerStack below, Content content) throws IOException;
+
+  /**
+   * Makes a layer.
+   *
+   * @param content is given the layer with all that lies below, and changes it as a container does
+   */
+  void createMerged(String driverId, LayerStack below, Content content) throws IOException;
+
+  /** Gives a layer another name, one that nothing lies on top of yet. */
+  void rename(String driverId, String newDriverId) throws IOException;
+
+  /**
+   * Removes a layer, where it is there.
+   *
+   * @throws io.lamina.fs.FsException EBUSY when somebody has files of it open
+   */
+  void remove(String driverId) throws IOException;
+}

@@ -1,0 +1,52 @@
+package io.lamina.cli;
+
+import io.lamina.layer.NewStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes a store of Lamina's own. */
+@Command(
+    name = "init",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Makes a store for images and containers: a docker root of the layout before docker 1.10 on a"
+          + " thin pool, which docker's commands here are then given as --root.",
+      "Its files are sparse: they take space only as images come."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "2:wrong usage", "3:not done: DIR is not empty, or no room"},
+    footer = {
+      "",
+      "Example:",
+      "  lamina init /srv/images --data-size 100G",
+      "  lamina load --root /srv/images -i app.tar"
+    })
+final class InitCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "DIR", description = "Where; empty, or not there yet.")
+  private Path directory = Path.of("");
+
+  @Option(
+      names = "--data-size",
+      required = true,
+      paramLabel = "SIZE",
+      converter = ByteCount.Converter.class,
+      description = "How much all images and containers may take together.")
+  private ByteCount dataSize = new ByteCount(0);
+
+  @Option(
+      names = "--base-size",
+      paramLabel = "SIZE",
+      converter = ByteCount.Converter.class,
+      description = "How large one root file system may get; 10G unless given.")
+  private ByteCount baseSize = new ByteCount(10L << 30);
+
+  @Override
+  public Integer call() throws IOException {
+    NewStore.create(directory, new NewStore.Sizes(dataSize.bytes(), baseSize.bytes()));
+    return 0;
+  }
+}
