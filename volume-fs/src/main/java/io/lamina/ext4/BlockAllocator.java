@@ -220,14 +220,46 @@ final class BlockAllocator {
     for (long nr = blockNr; isMetadata && nr < blockNr + blockCount; nr++) {
       handle.forget(nr);
     }
-    long at = blockNr;
-    while (at < blockNr + blockCount) {
-      BlockGroup group = groups.ofBlock(at);
-      long end =
-          Math.min(
-              blockNr + blockCount, geometry.firstBlockNr(group.nr()) + geometry.blocksPerGroup());
-      freeInGroup(handle, group, at, end);
-      at = end;
+    long end = blockNr + blockCount;
+    for (long at = blockNr; at < end; at = endInGroup(at, end)) {
+      freeInGroup(handle, groups.ofBlock(at), at, endInGroup(at, end));
+    }
+  }
+
+  /** The end of a range, or of the group that its start lies in. */
+  private long endInGroup(long from, long end) {
+    long groupNr = groups.ofBlock(from).nr();
+    return Math.min(end, geometry.firstBlockNr(groupNr) + geometry.blocksPerGroup());
+  }
+
+  /**
+   * Takes blocks that are in use already, though their groups may not know.
+   *
+   * @param blockCount whole clusters
+   */
+  void markUsed(Handle handle, long blockNr, long blockCount) throws IOException {
+    long end = blockNr + blockCount;
+    for (long at = blockNr; at < end; at = endInGroup(at, end)) {
+      markUsedInGroup(handle, groups.ofBlock(at), at, endInGroup(at, end));
+    }
+  }
+
+  private void markUsedInGroup(Handle handle, BlockGroup group, long from, long to)
+      throws IOException {
+    long first = geometry.firstBlockNr(group.nr());
+    int start = (int) ((from - first) / clusterBlocks);
+    int stop = (int) ((to - 1 - first) / clusterBlocks) + 1;
+    synchronized (group) {
+      ByteBuffer bitmap = groups.modifyBlockBitmap(handle, group);
+      int count = stop - start - Bitmap.count(bitmap, start, stop);
+      Bitmap.set(bitmap, start, stop);
+      GroupDescriptor descriptor = groups.modify(handle, group);
+      descriptor.setFreeClusterCount(descriptor.freeClusterCount() - count);
+      groups.sealBlockBitmap(descriptor, bitmap);
+      group.addFreeClusters(-count);
+      synchronized (this) {
+        free -= count;
+      }
     }
   }
 

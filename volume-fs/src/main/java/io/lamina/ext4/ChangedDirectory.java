@@ -4,6 +4,7 @@ import io.lamina.fs.EntryVisitor;
 import io.lamina.fs.Name;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,11 @@ final class ChangedDirectory {
   @Nullable Long inodeNr(Name name) {
     Long changed = inodeNrs.get(name);
     return changed == null && isNew ? Long.valueOf(Directory.NOT_FOUND) : changed;
+  }
+
+  /** What each name stands for that came or went: {@link Directory#NOT_FOUND} for one that went. */
+  Map<Name, Long> names() {
+    return Collections.unmodifiableMap(inodeNrs);
   }
 
   /** Lists the names that were added, from a cookie on. */

@@ -1,7 +1,9 @@
 package io.lamina.ext4;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The ranges of a file's blocks that fast commits mapped anew, or took away. */
@@ -47,6 +49,11 @@ final class ChangedRanges {
 
   private static Run rest(Run run, long skipped) {
     return run.part(skipped, run.blockCount() - skipped);
+  }
+
+  /** The ranges, by their first blocks. */
+  SortedMap<Long, Run> runs() {
+    return Collections.unmodifiableSortedMap(runs);
   }
 
   /** The map of a new file. */

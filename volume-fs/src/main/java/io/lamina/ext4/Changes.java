@@ -2,7 +2,9 @@ package io.lamina.ext4;
 
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,13 @@ final class Changes {
     return inodes.get(inodeNr);
   }
 
+  /** The inodes that were changed, by themselves or in their mappings. */
+  Set<Long> touchedNrs() {
+    Set<Long> inodeNrs = new HashSet<>(inodes.keySet());
+    inodeNrs.addAll(ranges.keySet());
+    return inodeNrs;
+  }
+
   void putInode(long inodeNr, ByteBuffer bytes) {
     inodes.put(inodeNr, bytes);
   }
@@ -30,6 +39,12 @@ final class Changes {
     return ranges.get(inodeNr);
   }
 
+  /** Whether an inode number is used anew: whatever its place in the table holds is not its own. */
+  boolean isNew(long inodeNr) {
+    ChangedRanges changed = ranges.get(inodeNr);
+    return changed != null && changed.isNew();
+  }
+
   ChangedRanges rangesToChange(long inodeNr) {
     return ranges.computeIfAbsent(inodeNr, nr -> new ChangedRanges());
   }
@@ -37,6 +52,11 @@ final class Changes {
   /** The names of a directory that changed, null where none did. */
   @Nullable ChangedDirectory directory(long inodeNr) {
     return directories.get(inodeNr);
+  }
+
+  /** The directories in which names came or went. */
+  Set<Long> directoryNrs() {
+    return directories.keySet();
   }
 
   ChangedDirectory directoryToChange(long inodeNr) {

@@ -68,17 +68,28 @@ public final class Ext4 implements FileTree {
     Volume volume = Volume.open(device);
     String reason = WriteGate.reason(volume.superblock());
     Recovery recovery = reason == null ? Recovery.of(volume, device) : null;
-    if (recovery != null && recovery.hasFastCommits()) {
-      reason = "fast commits in its journal are still to be replayed";
-    }
     if (reason != null) {
-      log.warn("{}: opened for reading only: {}", device.name(), reason);
-      return open(device, reason);
+      return openInstead(device, reason);
     }
     ReplaySummary replayed = recovery == null ? null : recovery.recover();
-    Ext4 opened = new Ext4(device, Writing.begin(device, options), replayed, null);
+    List<FastCommitTag> fastCommits = recovery == null ? List.of() : recovery.fastCommits();
+    Files files;
+    try {
+      files = Writing.begin(device, options, fastCommits);
+    } catch (UnsupportedException e) {
+      if (fastCommits.isEmpty()) {
+        throw e;
+      }
+      return openInstead(device, "its journal holds " + e.getMessage());
+    }
+    Ext4 opened = new Ext4(device, files, replayed, null);
     opened.requireRoot();
     return opened;
+  }
+
+  private static Ext4 openInstead(WritableDevice device, String reason) throws IOException {
+    log.warn("{}: opened for reading only: {}", device.name(), reason);
+    return open(device, reason);
   }
 
   private static Ext4 open(BlockDevice device, @Nullable String readOnlyReason) throws IOException {

@@ -80,14 +80,14 @@ final class FastCommitReplay {
   /** The inode of what is made stands before its name. */
   private void create(FastCommitValue.Entry entry) throws IOException {
     ByteBuffer inode = changes.inode(entry.inodeNr());
-    if (inode != null && FileType.DIRECTORY.modeBits() == (mode(inode) & FileType.MODE_MASK)) {
+    if (inode != null && isDirectory(inode)) {
       changes.directoryToChange(entry.inodeNr()).setNew();
     }
     link(entry);
   }
 
-  private static int mode(ByteBuffer inode) {
-    return (inode.get(0) & 0xff) | (inode.get(1) & 0xff) << Byte.SIZE;
+  private static boolean isDirectory(ByteBuffer inode) {
+    return FileType.DIRECTORY.modeBits() == (RawInode.mode(inode) & FileType.MODE_MASK);
   }
 
   /** A name that is there already stays what it is: its block was written in time. */
@@ -101,6 +101,15 @@ final class FastCommitReplay {
   private void unlink(FastCommitValue.Entry entry) throws IOException {
     if (current(entry) == entry.inodeNr()) {
       changes.directoryToChange(entry.directoryNr()).put(entry.name(), Directory.NOT_FOUND);
+      dropLink(entry.inodeNr());
+    }
+  }
+
+  /** The inode follows with its links as they are then, unless the file was deleted. */
+  private void dropLink(long inodeNr) {
+    ByteBuffer inode = changes.inode(inodeNr);
+    if (inode != null && !isDirectory(inode)) {
+      changes.putInode(inodeNr, RawInode.withoutLink(inode));
     }
   }
 

@@ -48,13 +48,13 @@ final class FileSpace {
     this.inode = inode;
     this.hasExtents = (inode.raw().flags() & InodeFlags.EXTENTS) != 0;
     Inode seen = Inode.changed(volume, inode.raw(), inode.site());
-    this.hasMap = hasMap(seen);
-    this.map = hasMap ? BlockMap.of(volume, seen) : fileBlockNr -> Run.hole(BlockMap.END);
+    this.hasMap = hasMap(volume, seen);
+    this.map = map(volume, seen);
     this.clusterBlocks = geometry.clusterBlocks();
   }
 
   /** Whether an inode has blocks: a device has none, nor has what lies in the inode itself. */
-  private boolean hasMap(Inode seen) {
+  static boolean hasMap(Volume volume, Inode seen) {
     boolean isMapped =
         switch (seen.type()) {
           case REGULAR, DIRECTORY -> true;
@@ -62,6 +62,11 @@ final class FileSpace {
           default -> false;
         };
     return isMapped && !seen.has(InodeFlags.INLINE_DATA);
+  }
+
+  /** Where the blocks of an inode lie; nowhere for one that has none. */
+  static BlockMap map(Volume volume, Inode seen) throws IOException {
+    return hasMap(volume, seen) ? BlockMap.of(volume, seen) : fileBlockNr -> Run.hole(BlockMap.END);
   }
 
   /**

@@ -9,7 +9,6 @@ import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -66,6 +65,30 @@ final class InodeAllocator {
     throw new FsException(Errno.ENOSPC, volume.device().name() + ": no inode");
   }
 
+  /** Whether an inode is in use. */
+  boolean isUsed(long inodeNr) throws IOException {
+    BlockGroup group = group(inodeNr);
+    synchronized (group) {
+      return Bitmap.isSet(groups.inodeBitmap(group), index(inodeNr));
+    }
+  }
+
+  /** Takes an inode that is not in use. */
+  void take(Handle handle, long inodeNr, boolean isDirectory) throws IOException {
+    BlockGroup group = group(inodeNr);
+    synchronized (group) {
+      take(handle, group, index(inodeNr), isDirectory);
+    }
+  }
+
+  private BlockGroup group(long inodeNr) {
+    return groups.group((int) ((inodeNr - 1) / geometry.inodesPerGroup()));
+  }
+
+  private int index(long inodeNr) {
+    return (int) ((inodeNr - 1) % geometry.inodesPerGroup());
+  }
+
   private int firstFree(BlockGroup group) throws IOException {
     ByteBuffer bitmap = groups.inodeBitmap(group);
     int reserved = group.nr() == 0 ? (int) volume.superblock().firstInodeNr() - 1 : 0;
@@ -109,8 +132,7 @@ final class InodeAllocator {
   }
 
   private RawInode blank() {
-    RawInode raw =
-        new RawInode(ByteBuffer.allocate(geometry.inodeBytes()).order(ByteOrder.LITTLE_ENDIAN));
+    RawInode raw = RawInode.blank(geometry.inodeBytes());
     raw.setGeneration(ThreadLocalRandom.current().nextInt());
     if (geometry.inodeBytes() > RawInode.GOOD_OLD_BYTES) {
       raw.setExtraBytes(extraBytes());
@@ -126,8 +148,8 @@ final class InodeAllocator {
 
   /** Gives an inode back. It has been stored, with its deletion time and without links. */
   void free(Handle handle, WritableInode inode) throws IOException {
-    int index = (int) ((inode.inodeNr() - 1) % geometry.inodesPerGroup());
-    BlockGroup group = groups.group((int) ((inode.inodeNr() - 1) / geometry.inodesPerGroup()));
+    int index = index(inode.inodeNr());
+    BlockGroup group = group(inode.inodeNr());
     synchronized (group) {
       ByteBuffer bitmap = groups.modifyInodeBitmap(handle, group);
       if (!Bitmap.isSet(bitmap, index)) {

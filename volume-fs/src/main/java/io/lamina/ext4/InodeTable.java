@@ -127,8 +127,10 @@ final class InodeTable {
     RawInode raw = new RawInode(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
     Site site = new Site("ext4 inode", inodeNr, place.blockNr());
     ByteBuffer changed = volume.changes().inode(inodeNr);
-    return changed == null
-        ? Inode.of(volume, raw, site)
-        : Inode.changed(volume, raw.changedTo(changed), site);
+    if (changed == null) {
+      return Inode.of(volume, raw, site);
+    }
+    RawInode before = volume.changes().isNew(inodeNr) ? RawInode.blank(bytes.length) : raw;
+    return Inode.changed(volume, before.changedTo(changed), site);
   }
 }

@@ -211,6 +211,11 @@ final class Journal {
     return id - committedId <= 0; // ids wrap around
   }
 
+  /** How many blocks of metadata a transaction may have at the most. */
+  int maxBlockCount() {
+    return target.maxBlockCount();
+  }
+
   /** The transaction that a handle started now would join. */
   int runningId() {
     lock.lock();

@@ -21,6 +21,7 @@ final class OrphanCleanup {
   private final Files files;
   private final Writing writing;
   private final SuperblockWriter superblock;
+  private boolean mustDropList;
 
   OrphanCleanup(Files files, Writing writing, SuperblockWriter superblock) {
     this.files = files;
@@ -29,24 +30,34 @@ final class OrphanCleanup {
   }
 
   /**
-   * Does it. A volume that is known to be damaged has its list dropped, as the kernel does: what it
-   * names may be anything.
+   * Holds what is to be done, and changes nothing. A volume that is known to be damaged has its
+   * list dropped, as the kernel does: what it names may be anything.
    *
    * @param file the orphan file, null where there is none
    */
-  void run(@Nullable OrphanFile file) throws IOException {
+  List<WritableInode> find(@Nullable OrphanFile file) throws IOException {
+    List<WritableInode> found = new ArrayList<>();
     Superblock before = files.volume().superblock();
     if ((before.state() & Superblock.STATE_ERROR) != 0) {
-      dropList();
+      mustDropList = true;
     } else {
-      for (WritableInode inode : listed(before.lastOrphanInodeNr())) {
-        finish(inode);
-      }
+      found.addAll(listed(before.lastOrphanInodeNr()));
     }
     if (file != null) {
       for (long inodeNr : file.inodeNrs()) {
-        finish(writing.live().acquire(inodeNr));
+        found.add(writing.live().acquire(inodeNr));
       }
+    }
+    return found;
+  }
+
+  /** Does it. */
+  void finish(List<WritableInode> found) throws IOException {
+    if (mustDropList) {
+      dropList();
+    }
+    for (WritableInode inode : found) {
+      finish(inode);
     }
   }
 
@@ -62,7 +73,7 @@ final class OrphanCleanup {
       }
     } catch (CorruptException e) {
       log.warn("{}: orphans are not deleted: {}", files.volume().device().name(), e.getMessage());
-      dropList();
+      mustDropList = true;
       return List.of();
     }
     List<WritableInode> inodes = new ArrayList<>(found.values());

@@ -4,11 +4,13 @@ import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.format.Superblock;
 import io.lamina.ext4.format.SuperblockEditor;
+import io.lamina.ext4.journal.FastCommitTag;
 import io.lamina.ext4.journal.Replay;
 import io.lamina.ext4.journal.ReplaySummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +51,15 @@ final class Recovery {
     return !replay.fastCommits().isEmpty();
   }
 
-  /** Recovers it. What was known about errors stays known, whatever the log says. */
+  /** Those changes, in their order. */
+  List<FastCommitTag> fastCommits() {
+    return replay.fastCommits();
+  }
+
+  /**
+   * Recovers it, but for what fast commits tell: they stay in the log, still to be replayed. What
+   * was known about errors stays known, whatever the log says.
+   */
   ReplaySummary recover() throws IOException {
     ByteBuffer before = readSuperblock();
     replay.writeInPlace(device);
@@ -59,7 +69,11 @@ final class Recovery {
     editor.seal();
     device.write(Superblock.OFFSET, after.clear());
     device.flush();
-    replay.clearLog(device);
+    if (hasFastCommits()) {
+      replay.clearTransactions(device);
+    } else {
+      replay.clearLog(device);
+    }
     return replay.summary();
   }
 

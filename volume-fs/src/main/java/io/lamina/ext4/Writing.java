@@ -2,11 +2,14 @@ package io.lamina.ext4;
 
 import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Feature;
+import io.lamina.ext4.journal.FastCommitTag;
 import io.lamina.ext4.journal.LogAppender;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.TreeSpace;
+import io.lamina.ondisk.UnsupportedException;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What changes the files of a volume. */
@@ -20,7 +23,7 @@ final class Writing {
   private final Orphans orphans;
   private final Journal journal;
 
-  private Writing(Files files, WriteOptions options) throws IOException {
+  private Writing(Files files, WriteOptions options, boolean keepsFastCommits) throws IOException {
     this.volume = files.volume();
     this.superblock = new SuperblockWriter(volume);
     this.live = new LiveInodes(volume, files.inodes());
@@ -30,23 +33,39 @@ final class Writing {
     this.orphanFile = volume.superblock().has(Feature.ORPHAN_FILE) ? OrphanFile.open(files) : null;
     this.orphans = new Orphans(superblock, orphanFile);
     superblock.markOpen();
-    this.journal = journal(files);
+    this.journal = journal(files, keepsFastCommits);
     live.setRunning(journal::runningId);
   }
 
   /** Begins to change a volume: it is marked so on disk. */
   static Files begin(WritableDevice device, WriteOptions options) throws IOException {
+    return begin(device, options, List.of());
+  }
+
+  /**
+   * Begins to change a volume: it is marked so on disk.
+   *
+   * @param fastCommits what its journal tells beyond its transactions, which are in place
+   * @throws UnsupportedException when those cannot be written: then nothing is changed
+   */
+  static Files begin(WritableDevice device, WriteOptions options, List<FastCommitTag> fastCommits)
+      throws IOException {
     Volume volume = Volume.openWritable(device);
     Files files = Files.of(volume);
-    Writing writing = new Writing(files, options);
+    Writing writing = new Writing(files, options, !fastCommits.isEmpty());
     Files writable = files.with(writing);
     writing.live.setDeletion(
         new FileDeletion(writable, writing, writable.requireChanges().xattrs()));
-    new OrphanCleanup(writable, writing, writing.superblock).run(writing.orphanFile);
+    OrphanCleanup cleanup = new OrphanCleanup(writable, writing, writing.superblock);
+    List<WritableInode> orphans = cleanup.find(writing.orphanFile);
+    if (!fastCommits.isEmpty()) {
+      FastCommitWriter.write(writable, fastCommits);
+    }
+    cleanup.finish(orphans);
     return writable;
   }
 
-  private Journal journal(Files files) throws IOException {
+  private Journal journal(Files files, boolean keepsFastCommits) throws IOException {
     if (!volume.superblock().has(Feature.HAS_JOURNAL)) {
       return new Journal(volume, new DirectTarget(volume), blocks, superblock, 1);
     }
@@ -55,6 +74,7 @@ final class Writing {
             volume.writable(),
             volume.geometry().blockBytes(),
             JournalFile.of(files),
+            keepsFastCommits,
             volume.superblock().has(Feature.BIT64),
             volume.superblock().has(Feature.METADATA_CSUM));
     return new Journal(

@@ -3,6 +3,12 @@ package io.lamina.ext4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.block.FileDevice;
+import io.lamina.block.HolePuncher;
+import io.lamina.block.MemoryDevice;
+import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
+import io.lamina.fs.Owner;
 import io.lamina.images.HostManifest;
 import io.lamina.images.Manifest;
 import io.lamina.images.ManifestEntry;
@@ -14,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +48,7 @@ class FastCommitTest {
     Tools.requireRoot();
     Path live = directory.resolve("live.img");
     Path crashed = directory.resolve("crashed.img");
-    make(live, OPTIONS[(int) (seed % OPTIONS.length)]);
+    make(live, OPTIONS[(int) (seed % OPTIONS.length)], 64);
     Manifest atCrash;
     try (KernelMount mount = KernelMount.ifPossible(live, "rw,noatime")) {
       assumeTrue(mount != null, "this kernel has no fast commits");
@@ -53,11 +60,68 @@ class FastCommitTest {
     Files.copy(crashed, replayed, StandardCopyOption.REPLACE_EXISTING);
     try (Ext4 opened = Ext4.open(new FileImage(crashed));
         KernelMount mount = KernelMount.ifPossible(replayed, "rw,noatime")) {
+      assumeTrue(mount != null, "the kernel refuses what was copied while it wrote");
       assertThat(opened.replayed()).isNotNull();
       Manifest seen = SeenTree.manifest(opened);
       Manifest truth = HostManifest.of(mount.directory());
       assertThat(truth.differences(seen, FastCommitTest::isComparable)).isEmpty();
       assertThat(atCrash.differences(seen, FastCommitTest::isComparable)).isEmpty();
+      isWrittenAsItIsShown(crashed, seen);
+    }
+  }
+
+  /** Opened for writing, it is the same, and stays so on disk. */
+  private void isWrittenAsItIsShown(Path crashed, Manifest seen) throws IOException {
+    Path written = directory.resolve("written.img");
+    Files.copy(crashed, written, StandardCopyOption.REPLACE_EXISTING);
+    try (Ext4 opened =
+        Ext4.openWritable(
+            FileDevice.openWritable(written, HolePuncher.NONE), WriteOptions.DEFAULT)) {
+      assertThat(opened.readOnlyReason()).isNull();
+      assertThat(seen.differences(SeenTree.manifest(opened), FastCommitTest::isComparable))
+          .isEmpty();
+      opened.root().create(Name.of("after"), NewFile.regular(0644, new Owner(0, 0)));
+    }
+    Tools.run(0, "", "e2fsck", "-fn", written.toString());
+    try (Ext4 opened = Ext4.open(new FileImage(written))) {
+      assertThat(opened.replayed()).isNull();
+      assertThat(opened.root().child(Name.of("after"))).isNotNull();
+    }
+  }
+
+  @Test
+  void aPowerCutDuringTheReplayLosesNothing() throws IOException {
+    Tools.require("mke2fs", "mount", "e2fsck");
+    Tools.requireRoot();
+    Path live = directory.resolve("live.img");
+    Path image = directory.resolve("cut.img");
+    make(live, " -b 1024 -J size=4", 24);
+    byte[] crashed;
+    try (KernelMount mount = KernelMount.ifPossible(live, "rw,noatime")) {
+      assumeTrue(mount != null, "this kernel has no fast commits");
+      play(mount.directory(), new Random(4));
+      crashed = Files.readAllBytes(live);
+    }
+    Manifest seen;
+    try (Ext4 opened = Ext4.open(new MemoryDevice(crashed, "crashed"))) {
+      assertThat(opened.replayed()).isNotNull();
+      assertThat(opened.replayed().fastCommitTagCount()).isPositive();
+      seen = SeenTree.manifest(opened);
+    }
+    RecordingDevice device = new RecordingDevice(crashed.clone());
+    Ext4.openWritable(device, WriteOptions.DEFAULT).close();
+    RecordingDevice.Cuts cuts = device.new Cuts();
+    Random random = new Random(4);
+    for (int moment = 0; moment <= device.moment(); moment++) {
+      byte[] found = cuts.at(moment, random);
+      try (Ext4 opened = Ext4.openWritable(new MemoryDevice(found, "cut"), WriteOptions.DEFAULT)) {
+        assertThat(opened.readOnlyReason()).isNull();
+        assertThat(seen.differences(SeenTree.manifest(opened), FastCommitTest::isComparable))
+            .as("cut at " + moment + " of " + device.moment())
+            .isEmpty();
+      }
+      Files.write(image, found);
+      Tools.run(0, "", "e2fsck", "-fn", image.toString());
     }
   }
 
@@ -69,9 +133,9 @@ class FastCommitTest {
         || field == ManifestField.INODE;
   }
 
-  private static void make(Path image, String options) throws IOException {
+  private static void make(Path image, String options, int mebibytes) throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-      file.setLength(64 << 20);
+      file.setLength((long) mebibytes << 20);
     }
     String[] arguments = ("-q -F -t ext4 -O fast_commit" + options + " " + image).split(" ", -1);
     Tools.run(0, "", "mke2fs", arguments);

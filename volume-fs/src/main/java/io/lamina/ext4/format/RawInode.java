@@ -110,11 +110,21 @@ public final class RawInode {
     return new RawInode(bytes);
   }
 
+  /** An inode of nothing but zeroes. */
+  public static RawInode blank(int byteCount) {
+    return new RawInode(ByteBuffer.allocate(byteCount).order(ByteOrder.LITTLE_ENDIAN));
+  }
+
   /** A copy of it. */
   public RawInode copy() {
-    ByteBuffer copy = ByteBuffer.allocate(byteCount()).order(ByteOrder.LITTLE_ENDIAN);
-    copy.put(0, bytes, 0, byteCount());
-    return new RawInode(copy);
+    RawInode copy = blank(byteCount());
+    copy.become(this);
+    return copy;
+  }
+
+  /** Takes over the bytes of an inode that is as long. */
+  public void become(RawInode other) {
+    bytes.put(0, other.bytes, 0, byteCount());
   }
 
   /** All of its bytes. */
@@ -217,6 +227,19 @@ public final class RawInode {
   /** The same of an inode's bytes. */
   public static int generation(ByteBuffer inode) {
     return GENERATION.bits(inode, 0);
+  }
+
+  /** Type and permissions of an inode's bytes. */
+  public static int mode(ByteBuffer inode) {
+    return MODE.get(inode, 0);
+  }
+
+  /** A copy of an inode's bytes, with one name less than they tell. */
+  public static ByteBuffer withoutLink(ByteBuffer inode) {
+    ByteBuffer copy = ByteBuffer.allocate(inode.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+    copy.put(0, inode, 0, inode.capacity());
+    LINKS_COUNT.put(copy, 0, Math.max(0, LINKS_COUNT.get(inode, 0) - 1));
+    return copy;
   }
 
   /** The block of extended attributes, 0 for none. */

@@ -54,20 +54,30 @@ public final class LogAppender {
    * Opens a log for writing, announces in it what the volume asks for, and flushes.
    *
    * @param log where it lies
+   * @param keepsFastCommits whether it holds fast commits that the first transaction appended will
+   *     bring along; until then they are still to be replayed
    * @param has64Bits whether block numbers have 64 bits
    * @param hasChecksums whether metadata has checksums: then the log's blocks have them too
    * @throws UnsupportedException when it has an older superblock, which cannot announce anything
    */
   public static LogAppender open(
-      WritableDevice device, int blockBytes, LogMap log, boolean has64Bits, boolean hasChecksums)
+      WritableDevice device,
+      int blockBytes,
+      LogMap log,
+      boolean keepsFastCommits,
+      boolean has64Bits,
+      boolean hasChecksums)
       throws IOException {
     Log found = Log.open(device, blockBytes, log);
-    if (!found.superblock().isClean()) {
+    if (found.superblock().isClean() == keepsFastCommits) {
       throw new IllegalStateException(device.name() + ": its log is to be replayed first");
     }
     JournalSuperblockEditor editor = JournalSuperblockEditor.read(device, found);
     editor.announce(has64Bits, hasChecksums);
-    int nextId = found.superblock().startTransactionId() + 1; // as the kernel, who never reuses one
+    int nextId = found.superblock().startTransactionId();
+    if (!keepsFastCommits) {
+      nextId++; // as the kernel, who never reuses one
+    }
     editor.setTail(found.superblock().firstBlock(), nextId);
     editor.write(device);
     device.flush();

@@ -169,9 +169,25 @@ public final class Replay {
    * transactions are not used again, those included that were not complete.
    */
   public void clearLog(WritableDevice target) throws IOException {
+    writeTail(target, 0, endTransactionId() + 1);
+  }
+
+  /**
+   * Says in the log that only fast commits are left to be replayed, and flushes: until a
+   * transaction is appended with the id that they belong to.
+   */
+  public void clearTransactions(WritableDevice target) throws IOException {
+    writeTail(target, log.superblock().firstBlock(), endTransactionId());
+  }
+
+  private int endTransactionId() {
+    return (int) (summary.firstTransactionId() + summary.transactionCount());
+  }
+
+  private void writeTail(WritableDevice target, long startBlock, int transactionId)
+      throws IOException {
     JournalSuperblockEditor superblock = JournalSuperblockEditor.read(target, log);
-    int next = (int) (summary.firstTransactionId() + summary.transactionCount() + 1);
-    superblock.setTail(0, next);
+    superblock.setTail(startBlock, transactionId);
     superblock.setErrno(0);
     superblock.write(target);
     target.flush();
