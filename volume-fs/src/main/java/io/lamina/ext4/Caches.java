@@ -18,6 +18,7 @@ final class Caches {
   private static final long INODES_MAX_BYTES = 24 * MIB;
   private static final long NAMES_MAX_BYTES = 16 * MIB;
   private static final int HEAP_SHARE = 8;
+  private static final int MOST_REMEMBERED_WARNINGS = 1024;
 
   /** The set of this process. */
   static final Caches SHARED = new Caches(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
@@ -25,6 +26,8 @@ final class Caches {
   private final Cache<Key, MetadataBlock> blocks;
   private final Cache<Key, Inode> inodes;
   private final Cache<Key, NameIndex> names;
+  private final Cache<Key, Boolean> warned =
+      Caffeine.newBuilder().maximumSize(MOST_REMEMBERED_WARNINGS).executor(Runnable::run).build();
 
   private Caches(long maxBytes) {
     blocks = weighed(Math.min(BLOCKS_MAX_BYTES, maxBytes), (key, block) -> block.weightBytes());
@@ -55,10 +58,16 @@ final class Caches {
     return names;
   }
 
+  /** Whether nothing was said of an inode yet: what is damaged is met again and again. */
+  boolean isNews(Key inode) {
+    return warned.asMap().putIfAbsent(inode, true) == null;
+  }
+
   /** Forgets a volume that is closed. */
   void forget(Volume volume) {
     blocks.asMap().keySet().removeIf(key -> key.volume() == volume);
     inodes.asMap().keySet().removeIf(key -> key.volume() == volume);
     names.asMap().keySet().removeIf(key -> key.volume() == volume);
+    warned.asMap().keySet().removeIf(key -> key.volume() == volume);
   }
 }

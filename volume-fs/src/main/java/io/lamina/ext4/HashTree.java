@@ -46,8 +46,8 @@ final class HashTree {
   }
 
   /**
-   * The inode that a name stands for. A tree that makes no sense is left aside, with a line in the
-   * log: the entries can be found without it. A block whose checksum is wrong is an error, as
+   * The inode that a name stands for. A tree that makes no sense is left aside, with one line in
+   * the log: the entries can be found without it. A block whose checksum is wrong is an error, as
    * elsewhere.
    *
    * @return {@link Directory#NOT_FOUND} where there is no such name, {@link #DAMAGED} where the
@@ -61,8 +61,14 @@ final class HashTree {
       if (e.damage().field().equals("checksum")) {
         throw e;
       }
-      log.warn("the hash tree is not used: {}", e.getMessage());
+      warn(e);
       return DAMAGED;
+    }
+  }
+
+  private void warn(CorruptException damage) {
+    if (volume.caches().isNews(new Caches.Key(volume, directory.inode().inodeNr()))) {
+      log.warn("the hash tree is not used: {}", damage.getMessage());
     }
   }
 

@@ -235,9 +235,13 @@ class Ext4DamageTest {
     int root = dataOffset(plainFile, "/many", 0);
     assertThat(plain.bytes().get(root + 0x1d)).as("info_length").isEqualTo((byte) 8);
     image.bytes().putInt(root + 0x20, 0x7777_0001); // limit and count
-    try (Ext4 tree = Ext4.open(image)) {
+    try (Warnings warnings = new Warnings(HashTree.class);
+        Ext4 tree = Ext4.open(image)) {
       assertThat(Trees.find(tree, "/many/a name that takes room 42")).isNotNull();
       assertThat(Trees.find(tree, "/many/none")).isNull();
+      assertThat(warnings.lines()).as("said once, however often it is met").hasSize(1);
+      assertThat(warnings.lines().get(0))
+          .matches("the hash tree is not used: ext4 directory block of inode \\d+ at block .*");
     }
   }
 
