@@ -8,6 +8,8 @@ import io.lamina.volume.FileSystemInfo;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,6 +33,7 @@ final class VolumeLsCommand implements Callable<Integer>, OnPool {
   private static final FileSystemInfo NOTHING = new FileSystemInfo("", "", "", 0);
 
   private final Console console;
+  private final Set<String> said = new HashSet<>();
 
   @Mixin private final PoolArguments pool;
 
@@ -83,7 +86,9 @@ final class VolumeLsCommand implements Callable<Integer>, OnPool {
           opened.exclusivelyMappedBlocks(summary.id()),
           info);
     } catch (IOException e) {
-      console.failed("volume " + summary.name(), e);
+      if (said.add(Problem.message(e))) { // a damage may concern every volume
+        console.failed("volume " + summary.name(), e);
+      }
       return null;
     }
   }

@@ -179,20 +179,6 @@ class CommandLineTest {
   }
 
   @Test
-  void damagedMetadataNeverShowsAStackTrace() throws IOException {
-    Path data = Fixture.KERNEL_THIN_BASIC.data();
-    try (var images = Files.newDirectoryStream(Fixture.DAMAGED_METADATA.directory(), "*.img")) {
-      for (Path image : images) {
-        Result result =
-            lamina("volume", "ls", "--metadata", image.toString(), "--data", data.toString());
-        assertThat(result.exitCode).as(image + ": " + result.err).isIn(0, 3);
-        assertThat(result.err.lines()).allMatch(line -> line.startsWith("lamina: "));
-        assertThat(result.err).doesNotContain("Exception");
-      }
-    }
-  }
-
-  @Test
   void wrongUsageIsExitCodeTwo() throws IOException {
     for (String[] command :
         new String[][] {{}, {"ls"}, {"volume"}, {"cat", "nocolon"}, {"ls", "--nothing", "x:0/"}}) {
