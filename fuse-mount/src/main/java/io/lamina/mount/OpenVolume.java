@@ -4,6 +4,7 @@ import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
+import io.lamina.fs.NodeSource;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -24,6 +25,7 @@ final class OpenVolume {
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
   private boolean closed;
+  private volatile @Nullable NodeSource source;
 
   OpenVolume(VolumeDirectory directory, FileTree tree) {
     this.directory = directory;
@@ -36,6 +38,22 @@ final class OpenVolume {
 
   Node root() throws IOException {
     return new VolumeNode(this, tree.root());
+  }
+
+  /** Makes nodes of this volume anew, from what makes those of its tree. */
+  NodeSource source(NodeSource ofTree) {
+    NodeSource known = source;
+    return known != null ? known : firstSource(ofTree);
+  }
+
+  /** All nodes have the same. */
+  private synchronized NodeSource firstSource(NodeSource ofTree) {
+    NodeSource known = source;
+    if (known == null) {
+      known = (number, generation) -> new VolumeNode(this, ofTree.node(number, generation));
+      source = known;
+    }
+    return known;
   }
 
   /** Something asked of the tree. */

@@ -8,6 +8,7 @@ import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.NewFile;
 import io.lamina.fs.Node;
+import io.lamina.fs.NodeKey;
 import io.lamina.fs.OpenFile;
 import io.lamina.fs.Owner;
 import io.lamina.fs.RenameMode;
@@ -122,6 +123,14 @@ final class VolumeNode implements Node {
   @Override
   public boolean isVolatile() {
     return node.isVolatile();
+  }
+
+  @Override
+  public @Nullable NodeKey nodeKey() {
+    NodeKey own = node.nodeKey();
+    return own == null
+        ? null
+        : new NodeKey(volume.source(own.source()), own.number(), own.generation());
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.NewFile;
 import io.lamina.fs.Node;
+import io.lamina.fs.NodeKey;
 import io.lamina.fs.OpenFile;
 import io.lamina.fs.Owner;
 import io.lamina.fs.RenameMode;
@@ -288,6 +289,11 @@ final class Ext4Node implements Node {
     Inode inode = inode();
     int visible = inode.raw().flags() & InodeFlags.USER_VISIBLE;
     return inode.type() == FileType.REGULAR ? visible & ~InodeFlags.PROJECT_INHERIT : visible;
+  }
+
+  @Override
+  public NodeKey nodeKey() {
+    return new NodeKey(files, (int) inodeNr, generation);
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.lamina.ext4;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileType;
 import io.lamina.fs.FsException;
+import io.lamina.fs.Node;
+import io.lamina.fs.NodeSource;
 import io.lamina.ondisk.CorruptException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -16,7 +18,8 @@ record Files(
     InodeTable inodes,
     Xattrs xattrs,
     @Nullable Writing writing,
-    @Nullable NodeChanges changes) {
+    @Nullable NodeChanges changes)
+    implements NodeSource {
   private static final FileType[] TYPES = {
     FileType.REGULAR,
     FileType.DIRECTORY,
@@ -38,6 +41,11 @@ record Files(
   Files with(Writing changing) {
     Files changed = new Files(volume, groups, inodes, xattrs, changing, null);
     return new Files(volume, groups, inodes, xattrs, changing, NodeChanges.of(changed, changing));
+  }
+
+  @Override
+  public Node node(int number, int generation) {
+    return new Ext4Node(this, Integer.toUnsignedLong(number), generation);
   }
 
   /**

@@ -88,6 +88,11 @@ public interface Node {
     return false;
   }
 
+  /** What it can be made anew from, where that is less than the node; else null. */
+  default @Nullable NodeKey nodeKey() {
+    return null;
+  }
+
   /**
    * Whether it is made when it is looked at: then its attributes and content are not to be kept.
    */

@@ -67,7 +67,7 @@ final class DirectoryReply {
 
   /** Writes what was collected; with attributes, each of them counts as a lookup. */
   int write(Node directory, long inodeNr, NodeTable nodes, Problems problems) {
-    boolean look = plus && !directory.hasCostlyChildren();
+    boolean look = plus && !directory.hasCostlyChildren() && !nodes.isFull();
     int at = 0;
     for (Entry entry : entries) {
       int direntAt = at;
@@ -110,7 +110,7 @@ final class DirectoryReply {
       Wire.noEntryOut(out, at, 0);
       return;
     }
-    Wire.entryOut(out, at, found.id(), found.attributes(), !found.node().isVolatile());
+    Wire.entryOut(out, at, found.id(), found.attributes(), true, !found.node().isVolatile());
   }
 
   private void dirent(int at, Entry entry) {

@@ -115,7 +115,7 @@ final class NameRequests {
   private int entry(Node node, long parentInodeNr, ByteBuffer out) throws IOException {
     Attributes attributes = node.attributes();
     long id = nodes.lookUp(node, parentInodeNr);
-    Wire.entryOut(out, 0, id, attributes, !node.isVolatile());
+    Wire.entryOut(out, 0, id, attributes, !nodes.isFull(), !node.isVolatile());
     return Wire.ENTRY_OUT_BYTES;
   }
 

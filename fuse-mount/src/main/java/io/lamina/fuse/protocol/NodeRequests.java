@@ -32,7 +32,7 @@ final class NodeRequests {
     Attributes attributes = node.attributes();
     long parentInodeNr = attributes.isDirectory() ? directory.attributes().inodeNr() : 0;
     long id = nodes.lookUp(node, parentInodeNr);
-    Wire.entryOut(out, 0, id, attributes, !node.isVolatile());
+    Wire.entryOut(out, 0, id, attributes, !nodes.isFull(), !node.isVolatile());
     return Wire.ENTRY_OUT_BYTES;
   }
 

@@ -1,11 +1,12 @@
 package io.lamina.fuse.protocol;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
+import io.lamina.fs.NodeKey;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,10 @@ import org.slf4j.LoggerFactory;
  * first lookup until the kernel has forgotten as many lookups as it made; before it loses a name it
  * is held for that long, so that a file without a name can still be used. A number is never used
  * again. Safe for use by many threads.
+ *
+ * <p>The kernel knows as many as its own memory lets it, which may be far more than ours does. So
+ * of a node that has a {@link NodeKey} only that is kept; and while the table {@link #isFull}, the
+ * kernel is to be told of nodes in a way that makes it forget them after use.
  */
 final class NodeTable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeTable.class);
@@ -22,41 +27,38 @@ final class NodeTable {
   /** {@code FUSE_ROOT_ID}: never looked up, never forgotten. */
   static final long ROOT_ID = 1;
 
+  /** Some 45 MB. */
+  private static final int MOST_NODES = 1 << 20;
+
+  /** What a node takes that is kept itself, in nodes that are not. */
+  private static final int KEPT_WEIGHT = 8;
+
+  private static final int FIRST_ID = 2;
+  private static final int HOLDING_LOCKS = 64;
+
   private final Node root;
-  private final ConcurrentHashMap<Long, Known> knownById = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Node, Known> knownByNode = new ConcurrentHashMap<>();
-  private final AtomicLong lastId = new AtomicLong(ROOT_ID);
+  private final int mostNodes;
+  private final ConcurrentHashMap<Long, Node.Hold> holds = new ConcurrentHashMap<>();
+  private final Object[] holding = new Object[HOLDING_LOCKS];
+
+  @GuardedBy("this")
+  private final NodeSlots slots = new NodeSlots();
+
+  @GuardedBy("this")
+  private final NodeSources sources = new NodeSources();
+
+  @GuardedBy("this")
+  private final KeptNodes kept = new KeptNodes();
 
   NodeTable(Node root) {
-    this.root = root;
+    this(root, MOST_NODES);
   }
 
-  /** A node and how often the kernel looked it up; the count is changed under its key's lock. */
-  private static final class Known {
-    final long id;
-    final Node node;
-    volatile long parentInodeNr;
-    long lookupCount;
-    private Node.@Nullable Hold hold;
-    private boolean forgotten;
-
-    Known(long id, Node node, long parentInodeNr) {
-      this.id = id;
-      this.node = node;
-      this.parentInodeNr = parentInodeNr;
-    }
-
-    synchronized void keep() throws IOException {
-      if (hold == null && !forgotten) {
-        hold = node.hold();
-      }
-    }
-
-    synchronized void letGo() throws IOException {
-      forgotten = true;
-      if (hold != null) {
-        hold.close();
-      }
+  NodeTable(Node root, int mostNodes) {
+    this.root = root;
+    this.mostNodes = mostNodes;
+    for (int i = 0; i < HOLDING_LOCKS; i++) {
+      holding[i] = new Object();
     }
   }
 
@@ -69,50 +71,93 @@ final class NodeTable {
     if (id == ROOT_ID) {
       return root;
     }
-    Known known = knownById.get(id);
+    Node known = known(id);
     if (known == null) {
       throw new FsException(Errno.ESTALE, "node " + id);
     }
-    return known.node;
+    return known;
+  }
+
+  private synchronized @Nullable Node known(long id) {
+    int slot = slot(id);
+    return slot == NodeSlots.NONE ? null : node(slot);
+  }
+
+  @GuardedBy("this")
+  private Node node(int slot) {
+    return sources.source(slots.source(slot)).node(slots.number(slot), slots.generation(slot));
   }
 
   /** The number of a node; 0 where the kernel does not know it. */
   long id(Node node) {
-    if (node.equals(root)) {
-      return ROOT_ID;
-    }
-    Known known = knownByNode.get(node);
-    return known == null ? 0 : known.id;
+    return node.equals(root) ? ROOT_ID : knownId(node);
+  }
+
+  private synchronized long knownId(Node node) {
+    int slot = find(node);
+    return slot == NodeSlots.NONE ? 0 : id(slot);
+  }
+
+  /** How often its slot was used before makes it a number of its own. */
+  @GuardedBy("this")
+  private long id(int slot) {
+    return ((long) slots.use(slot) & 0x7fff_ffff) << Integer.SIZE | (slot + FIRST_ID);
+  }
+
+  @GuardedBy("this")
+  private int slot(long id) {
+    int slot = (int) id - FIRST_ID;
+    boolean isKnown =
+        slot >= 0 && slot < slots.slotCount() && slots.lookups(slot) > 0 && id(slot) == id;
+    return isKnown ? slot : NodeSlots.NONE;
+  }
+
+  @GuardedBy("this")
+  private int find(Node node) {
+    NodeKey own = node.nodeKey();
+    NodeKey key = own != null ? own : kept.key(node);
+    return key == null ? NodeSlots.NONE : find(key);
+  }
+
+  @GuardedBy("this")
+  private int find(NodeKey key) {
+    int source = sources.index(key.source());
+    return source < 0 ? NodeSlots.NONE : slots.find(source, key.number(), key.generation());
   }
 
   /** The inode number of the directory that a node was first found in; 0 where none is known. */
-  long parentInodeNr(long id) {
-    Known known = knownById.get(id);
-    return known == null ? 0 : known.parentInodeNr;
+  synchronized long parentInodeNr(long id) {
+    int slot = slot(id);
+    return slot == NodeSlots.NONE ? 0 : slots.parent(slot);
   }
 
   /** A directory has come to lie in another. */
-  void moved(Node node, long parentInodeNr) {
-    Known known = knownByNode.get(node);
-    if (known != null) {
-      known.parentInodeNr = parentInodeNr;
+  synchronized void moved(Node node, long parentInodeNr) {
+    int slot = find(node);
+    if (slot != NodeSlots.NONE) {
+      slots.setParent(slot, parentInodeNr);
     }
   }
 
   /** Counts one lookup of a node, and gives its number. */
-  long lookUp(Node node, long parentInodeNr) {
-    Known known = knownByNode.compute(node, (key, found) -> counted(key, found, parentInodeNr));
-    return known.id;
+  synchronized long lookUp(Node node, long parentInodeNr) {
+    int slot = find(node);
+    if (slot == NodeSlots.NONE) {
+      NodeKey own = node.nodeKey();
+      NodeKey key = own != null ? own : kept.keep(node);
+      int source = sources.add(key.source());
+      slot = slots.add(source, key.number(), key.generation(), parentInodeNr);
+    }
+    slots.setLookups(slot, slots.lookups(slot) + 1);
+    return id(slot);
   }
 
-  private Known counted(Node node, @Nullable Known found, long parentInodeNr) {
-    Known known = found;
-    if (known == null) {
-      known = new Known(lastId.incrementAndGet(), node, parentInodeNr);
-      knownById.put(known.id, known);
-    }
-    known.lookupCount++;
-    return known;
+  /**
+   * Whether the kernel knows more than should be remembered: then it is told of nodes without leave
+   * to keep their names, and forgets each when nobody uses it.
+   */
+  synchronized boolean isFull() {
+    return slots.size() + (KEPT_WEIGHT - 1) * kept.size() >= mostNodes;
   }
 
   /**
@@ -120,51 +165,69 @@ final class NodeTable {
    * where it has none. Nobody else takes names away, so that no other has to be held.
    */
   void keep(@Nullable Node node) throws IOException {
-    Known known = node == null ? null : knownByNode.get(node);
-    if (known != null) {
-      known.keep();
+    long id = node == null ? 0 : knownId(node);
+    if (node == null || id == 0) {
+      return;
     }
+    synchronized (holdingLock(id)) {
+      if (known(id) != null && !holds.containsKey(id)) {
+        holds.put(id, node.hold());
+      }
+    }
+  }
+
+  private Object holdingLock(long id) {
+    return holding[(int) (id % HOLDING_LOCKS)];
   }
 
   /** Takes back lookups of a node; what was never known is passed over. */
   void forget(long id, long lookupCount) {
-    Known known = knownById.get(id);
-    if (known != null
-        && knownByNode.computeIfPresent(known.node, (node, found) -> less(found, lookupCount))
-            == null) {
-      letGo(known);
+    if (isForgotten(id, lookupCount)) {
+      letGo(id);
     }
   }
 
-  private @Nullable Known less(Known known, long lookupCount) {
-    known.lookupCount -= lookupCount;
-    if (known.lookupCount > 0) {
-      return known;
+  private synchronized boolean isForgotten(long id, long lookupCount) {
+    int slot = slot(id);
+    if (slot == NodeSlots.NONE) {
+      return false;
     }
-    knownById.remove(known.id);
-    return null;
+    long left = slots.lookups(slot) - lookupCount;
+    if (left > 0) {
+      slots.setLookups(slot, left);
+      return false;
+    }
+    if (sources.source(slots.source(slot)) == kept) {
+      kept.drop(slots.number(slot));
+    }
+    sources.remove(slots.source(slot));
+    slots.remove(slot);
+    return true;
   }
 
   /** A file that has no name any more is deleted here. */
-  private static void letGo(Known known) {
-    try {
-      known.letGo();
-    } catch (IOException e) {
-      LOG.error("{}: {}", known.node, e.getMessage());
+  private void letGo(long id) {
+    synchronized (holdingLock(id)) {
+      Node.Hold hold = holds.remove(id);
+      if (hold != null) {
+        try {
+          hold.close();
+        } catch (IOException e) {
+          LOG.error("node {}: {}", id, e.getMessage());
+        }
+      }
     }
   }
 
   /** How many nodes the kernel knows, the root aside. */
-  int size() {
-    return knownById.size();
+  synchronized int size() {
+    return slots.size();
   }
 
   /** Lets go of all, when the kernel knows none any more. */
   void close() {
-    for (Known known : knownById.values()) {
-      knownById.remove(known.id);
-      knownByNode.remove(known.node);
-      letGo(known);
+    for (long id : holds.keySet()) {
+      letGo(id);
     }
   }
 }
