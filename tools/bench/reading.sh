@@ -58,22 +58,15 @@ up() {
 
 down() {
   set +e
-  [ -n "${spinners:-}" ] && kill $spinners 2> /dev/null
+  let_sleep
   mountpoint -q "$work/m/lamina" && "$top/tools/lamina" umount "$work/m/lamina"
   mountpoint -q "$work/m/overlay" && umount "$work/m/overlay"
   mountpoint -q "$work/m/kernel" && umount "$work/m/kernel"
   rm -rf "$work/copy"
 }
 
-# A virtual machine that halts its idle processors answers FUSE five times slower than a busy one.
-stay_awake() {
-  local cpu
-  spinners=
-  for cpu in $(seq 0 $(($(nproc) - 1))); do
-    taskset -c "$cpu" chrt -i 0 sh -c 'while :; do :; done' &
-    spinners="$spinners $!"
-  done
-}
+# shellcheck source=tools/bench/awake.sh
+. "$top/tools/bench/awake.sh"
 
 drop() { sync; echo 3 > /proc/sys/vm/drop_caches; sleep 0.2; }
 

@@ -26,7 +26,7 @@ results=$work/results
 mkdir -p "$work/m"
 
 need() { command -v "$1" > /dev/null || { echo "writing.sh: $1 is not installed" >&2; exit 2; }; }
-for tool in mkfs.ext4 fuse-overlayfs fuse2fs fio git bc e2fsck thin_check; do need "$tool"; done
+for tool in mkfs.ext4 fuse-overlayfs fuse2fs fio git bc e2fsck thin_check chrt; do need "$tool"; done
 [ "$(id -u)" = 0 ] || { echo "writing.sh: loop mounts need root" >&2; exit 2; }
 
 make_tar() {
@@ -79,6 +79,14 @@ up() {
       fuse2fs "$work/fuse2fs.img" "$work/m/fuse2fs" -o rw 2> "$work/fuse2fs.err"
       ;;
   esac
+}
+
+# shellcheck source=tools/bench/awake.sh
+. "$top/tools/bench/awake.sh"
+
+finish() {
+  down
+  let_sleep
 }
 
 down() {
@@ -168,7 +176,8 @@ report() {
 }
 
 make_tar
-trap down EXIT
+trap finish EXIT
+stay_awake
 : > "$results"
 : > "$work/errors"
 for ((round = 1; round <= rounds; round++)); do

@@ -1,6 +1,7 @@
 package io.lamina.ondisk;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,6 +18,22 @@ public final class Crc32c {
 
   private static final int POLYNOMIAL_REVERSED = 0x82f63b78;
 
+  /** What a byte does to the state: the remainder of each, and the byte of each top byte. */
+  private static final int[] REMAINDERS = new int[1 << Byte.SIZE];
+
+  private static final byte[] BY_TOP_BYTE = new byte[1 << Byte.SIZE];
+
+  static {
+    for (int value = 0; value < REMAINDERS.length; value++) {
+      int remainder = value;
+      for (int bit = 0; bit < Byte.SIZE; bit++) {
+        remainder = (remainder >>> 1) ^ (POLYNOMIAL_REVERSED & -(remainder & 1));
+      }
+      REMAINDERS[value] = remainder;
+      BY_TOP_BYTE[remainder >>> 24] = (byte) value;
+    }
+  }
+
   private Crc32c() {}
 
   /**
@@ -26,7 +43,14 @@ public final class Crc32c {
    */
   public static int of(int start, ByteBuffer buffer, int from, int to) {
     CRC32C crc = startingAt(start);
-    crc.update(buffer.duplicate().limit(to).position(from));
+    if (buffer.hasArray()) {
+      crc.update(
+          buffer.array(),
+          buffer.arrayOffset() + Objects.checkFromToIndex(from, to, buffer.capacity()),
+          to - from);
+    } else {
+      crc.update(buffer.duplicate().limit(to).position(from));
+    }
     return ~(int) crc.getValue();
   }
 
@@ -40,8 +64,8 @@ public final class Crc32c {
   /** The checksum of a 32-bit number as it lies on a little-endian disk, going on from start. */
   public static int ofLittleEndian(int start, int value) {
     int state = start ^ value;
-    for (int i = 0; i < Integer.SIZE; i++) {
-      state = (state >>> 1) ^ (POLYNOMIAL_REVERSED & -(state & 1));
+    for (int i = 0; i < Integer.BYTES; i++) {
+      state = (state >>> Byte.SIZE) ^ REMAINDERS[state & 0xff];
     }
     return state;
   }
@@ -61,11 +85,11 @@ public final class Crc32c {
     return crc;
   }
 
-  /** The state that 32 steps without input turn into {@code state}: the steps run backwards. */
+  /** The state that four bytes of zero turn into {@code state}: the steps run backwards. */
   private static int before(int state) {
-    for (int i = 0; i < Integer.SIZE; i++) {
-      int lowBit = state >>> (Integer.SIZE - 1); // the polynomial's own top bit is set
-      state = ((state ^ (POLYNOMIAL_REVERSED & -lowBit)) << 1) | lowBit;
+    for (int i = 0; i < Integer.BYTES; i++) {
+      int value = BY_TOP_BYTE[state >>> 24] & 0xff;
+      state = ((state ^ REMAINDERS[value]) << Byte.SIZE) | value;
     }
     return state;
   }

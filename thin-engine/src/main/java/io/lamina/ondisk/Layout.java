@@ -1,7 +1,5 @@
 package io.lamina.ondisk;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -14,7 +12,8 @@ import java.nio.ByteOrder;
  *
  * <p>A field is read and written at an absolute position of a buffer, whatever that buffer's own
  * byte order, position and limit say (a position past the limit is an {@link
- * IndexOutOfBoundsException}).
+ * IndexOutOfBoundsException}). No method handles: their calls cost most while the code is new,
+ * which is all that a short command sees.
  */
 public final class Layout {
   private final String structure;
@@ -111,32 +110,34 @@ public final class Layout {
   /** A 16-bit field. */
   public static final class U16 {
     private final int offset;
-    private final boolean little;
+    private final ByteOrder order;
 
     private U16(int offset, ByteOrder order) {
       this.offset = offset;
-      this.little = order == ByteOrder.LITTLE_ENDIAN;
+      this.order = order;
     }
 
     /** Reads it from the structure at {@code base}, unsigned. */
     public int get(ByteBuffer buffer, int base) {
-      return (short) (little ? LE16 : BE16).get(buffer, base + offset) & 0xffff;
+      short stored = buffer.getShort(base + offset);
+      return (buffer.order() == order ? stored : Short.reverseBytes(stored)) & 0xffff;
     }
 
     /** Writes its low 16 bits. */
     public void put(ByteBuffer buffer, int base, int value) {
-      (little ? LE16 : BE16).set(buffer, base + offset, (short) value);
+      short bits = (short) value;
+      buffer.putShort(base + offset, buffer.order() == order ? bits : Short.reverseBytes(bits));
     }
   }
 
   /** A 32-bit field. */
   public static final class U32 {
     private final int offset;
-    private final boolean little;
+    private final ByteOrder order;
 
     private U32(int offset, ByteOrder order) {
       this.offset = offset;
-      this.little = order == ByteOrder.LITTLE_ENDIAN;
+      this.order = order;
     }
 
     /** Reads it as a number, unsigned. */
@@ -146,33 +147,36 @@ public final class Layout {
 
     /** Reads it as 32 bits: flags, checksums. */
     public int bits(ByteBuffer buffer, int base) {
-      return (int) (little ? LE32 : BE32).get(buffer, base + offset);
+      int stored = buffer.getInt(base + offset);
+      return buffer.order() == order ? stored : Integer.reverseBytes(stored);
     }
 
     /** Writes its low 32 bits. */
     public void put(ByteBuffer buffer, int base, long value) {
-      (little ? LE32 : BE32).set(buffer, base + offset, (int) value);
+      int bits = (int) value;
+      buffer.putInt(base + offset, buffer.order() == order ? bits : Integer.reverseBytes(bits));
     }
   }
 
   /** A 64-bit field. */
   public static final class U64 {
     private final int offset;
-    private final boolean little;
+    private final ByteOrder order;
 
     private U64(int offset, ByteOrder order) {
       this.offset = offset;
-      this.little = order == ByteOrder.LITTLE_ENDIAN;
+      this.order = order;
     }
 
     /** Reads it; numbers above {@link Long#MAX_VALUE} come out negative. */
     public long get(ByteBuffer buffer, int base) {
-      return (long) (little ? LE64 : BE64).get(buffer, base + offset);
+      long stored = buffer.getLong(base + offset);
+      return buffer.order() == order ? stored : Long.reverseBytes(stored);
     }
 
     /** Writes it. */
     public void put(ByteBuffer buffer, int base, long value) {
-      (little ? LE64 : BE64).set(buffer, base + offset, value);
+      buffer.putLong(base + offset, buffer.order() == order ? value : Long.reverseBytes(value));
     }
   }
 
@@ -217,16 +221,5 @@ public final class Layout {
         buffer.put(base + offset + i, (byte) 0);
       }
     }
-  }
-
-  private static final VarHandle LE16 = view(short[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle BE16 = view(short[].class, ByteOrder.BIG_ENDIAN);
-  private static final VarHandle LE32 = view(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle BE32 = view(int[].class, ByteOrder.BIG_ENDIAN);
-  private static final VarHandle LE64 = view(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle BE64 = view(long[].class, ByteOrder.BIG_ENDIAN);
-
-  private static VarHandle view(Class<?> arrayClass, ByteOrder order) {
-    return MethodHandles.byteBufferViewVarHandle(arrayClass, order);
   }
 }

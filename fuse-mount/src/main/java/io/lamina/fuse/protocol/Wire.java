@@ -23,6 +23,12 @@ final class Wire {
   /** How long the kernel may keep what it was told: nobody else changes these trees. */
   static final long LASTING_SECONDS = 86_400;
 
+  /**
+   * How long it may keep the attributes of a directory that changes by itself, beside what it is
+   * told in notices: every path through the directory asks for them.
+   */
+  private static final long BRIEF_SECONDS = 1;
+
   private static final int PREFERRED_BLOCK_BYTES = 4096;
 
   private Wire() {}
@@ -77,9 +83,16 @@ final class Wire {
 
   /** {@code fuse_attr_out}. */
   static void attrOut(ByteBuffer out, Attributes a, boolean lasting) {
-    out.putLong(0, lasting ? LASTING_SECONDS : 0);
+    out.putLong(0, attributeSeconds(a, lasting));
     out.putLong(8, 0);
     attr(out, 16, a);
+  }
+
+  private static long attributeSeconds(Attributes a, boolean lasting) {
+    if (lasting) {
+      return LASTING_SECONDS;
+    }
+    return a.isDirectory() ? BRIEF_SECONDS : 0;
   }
 
   /**
@@ -94,7 +107,7 @@ final class Wire {
     out.putLong(at, nodeId);
     out.putLong(at + 8, 0); // generation: a node's number is never used again
     out.putLong(at + 16, keepName ? LASTING_SECONDS : 0);
-    out.putLong(at + 24, lasting ? LASTING_SECONDS : 0);
+    out.putLong(at + 24, attributeSeconds(a, lasting));
     out.putLong(at + 32, 0);
     attr(out, at + 40, a);
   }
