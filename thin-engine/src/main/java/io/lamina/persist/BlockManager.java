@@ -52,15 +52,26 @@ public final class BlockManager implements BlockReader {
     return (T) load(blockNr, type).block();
   }
 
+  /** The same, of a block that is not going to be looked at again: it takes nobody's place. */
+  @SuppressWarnings("unchecked") // as above
+  <T> T readOnce(long blockNr, BlockType<T> type) throws IOException {
+    Cached cached = cache.getIfPresent(blockNr);
+    return (T) (cached != null && cached.type() == type ? cached : fetch(blockNr, type)).block();
+  }
+
   private Cached load(long blockNr, BlockType<?> type) throws IOException {
+    Cached loaded = fetch(blockNr, type);
+    cache.put(blockNr, loaded);
+    return loaded;
+  }
+
+  private Cached fetch(long blockNr, BlockType<?> type) throws IOException {
     checkInside(blockNr, type);
     ByteBuffer bytes = ByteBuffer.allocate(BLOCK_BYTES);
     device.read(blockNr * BLOCK_BYTES, bytes);
     bytes.clear();
     BlockHeader.verify(blockNr, bytes, type);
-    Cached loaded = new Cached(type, (Object) type.decode(blockNr, bytes), bytes);
-    cache.put(blockNr, loaded);
-    return loaded;
+    return new Cached(type, (Object) type.decode(blockNr, bytes), bytes);
   }
 
   /** The bytes of a verified block; not to be written to. */

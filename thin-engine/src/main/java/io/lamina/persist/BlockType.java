@@ -28,4 +28,12 @@ public interface BlockType<T> {
   default T decodeOwn(long blockNr, ByteBuffer bytes) throws IOException {
     return decode(blockNr, bytes);
   }
+
+  /**
+   * Whether readers only pass by such a block, on the way to another, and keep nothing of it. Those
+   * of a transaction need no copy that stays as it is.
+   */
+  default boolean isPassedBy(T block) {
+    return false;
+  }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The blocks that a transaction changes. A committed block is never written over: it is copied to a
- * free place first, once a transaction, and the copy is changed.
+ * free place first, once a transaction, and the copy is changed. That holds from {@link #freeze}
+ * on, so that the next transaction goes on while the blocks of the frozen one are written.
  *
  * <p>Changes are for one thread at a time; {@link #read} is safe beside them, but sees single
  * blocks only: who follows pointers from one to the next keeps changes away meanwhile.
@@ -20,9 +21,14 @@ public final class TransactionManager implements BlockReader {
   private final BlockManager blocks;
   private final WritableDevice device;
   private final SpaceMap space;
-  private final Map<Long, Changed<?>> changed = new ConcurrentHashMap<>();
+  private volatile Map<Long, Changed<?>> changed = new ConcurrentHashMap<>();
 
-  /** A block of this transaction; {@code decoded} is an unchanging copy for readers. */
+  /**
+   * The blocks of the frozen transaction, until they are on disk. They are not changed any more.
+   */
+  private volatile Map<Long, Changed<?>> frozen = Map.of();
+
+  /** A block of this transaction; {@code decoded} is for readers, who may keep it. */
   private static final class Changed<T> {
     final BlockType<T> type;
     final byte[] array;
@@ -38,7 +44,9 @@ public final class TransactionManager implements BlockReader {
     T decoded(long blockNr) throws IOException {
       T known = decoded;
       if (known == null) {
-        known = type.decodeOwn(blockNr, ByteBuffer.wrap(array.clone()));
+        T live = type.decodeOwn(blockNr, ByteBuffer.wrap(array));
+        known =
+            type.isPassedBy(live) ? live : type.decodeOwn(blockNr, ByteBuffer.wrap(array.clone()));
         decoded = known;
       }
       return known;
@@ -58,13 +66,26 @@ public final class TransactionManager implements BlockReader {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // compared with the type that it was made with
   public <T> T read(long blockNr, BlockType<T> type) throws IOException {
+    @Nullable T mine = decoded(blockNr, type);
+    return mine != null ? mine : blocks.read(blockNr, type);
+  }
+
+  /** The same, of a block that is not going to be looked at again: it takes nobody's place. */
+  public <T> T readOnce(long blockNr, BlockType<T> type) throws IOException {
+    @Nullable T mine = decoded(blockNr, type);
+    return mine != null ? mine : blocks.readOnce(blockNr, type);
+  }
+
+  @SuppressWarnings("unchecked") // compared with the type that it was made with
+  private <T> @Nullable T decoded(long blockNr, BlockType<T> type) throws IOException {
+    Changed<?> known = known(blockNr);
+    return known != null && known.type == type ? ((Changed<T>) known).decoded(blockNr) : null;
+  }
+
+  private @Nullable Changed<?> known(long blockNr) {
     Changed<?> mine = changed.get(blockNr);
-    if (mine != null && mine.type == type) {
-      return ((Changed<T>) mine).decoded(blockNr);
-    }
-    return blocks.read(blockNr, type);
+    return mine != null ? mine : frozen.get(blockNr);
   }
 
   /** The counts of the metadata blocks. */
@@ -86,7 +107,8 @@ public final class TransactionManager implements BlockReader {
       mine.decoded = null;
       return new Shadow(blockNr, mine.bytes, false);
     }
-    byte[] original = mine != null ? mine.array : blocks.bytes(blockNr, type);
+    Changed<?> known = known(blockNr);
+    byte[] original = known != null ? known.array : blocks.bytes(blockNr, type);
     long copyNr = space.allocate();
     ByteBuffer copy = keep(copyNr, type, original.clone());
     space.decrement(blockNr);
@@ -109,15 +131,27 @@ public final class TransactionManager implements BlockReader {
     return changed.size();
   }
 
-  /** Writes all changed blocks, neighbours together, and waits until they are on stable storage. */
+  /** Ends the transaction, and begins the next on top of it. The one before must be on disk. */
+  public void freeze() {
+    if (!frozen.isEmpty()) {
+      throw new IllegalStateException("the transaction before is not on disk yet");
+    }
+    frozen = changed; // before the next line: readers ask in the other order
+    changed = new ConcurrentHashMap<>();
+  }
+
+  /**
+   * Writes the blocks of the frozen transaction, neighbours together, and returns when they are on
+   * stable storage. Safe beside changes.
+   */
   public void writeOut() throws IOException {
-    List<Long> numbers = new ArrayList<>(changed.keySet());
+    List<Long> numbers = new ArrayList<>(frozen.keySet());
     numbers.sort(null);
     ByteBuffer batch = ByteBuffer.allocateDirect(BlockManager.BLOCK_BYTES * 64);
     long start = 0;
     for (long blockNr : numbers) {
-      Changed<?> block = java.util.Objects.requireNonNull(changed.get(blockNr));
-      BlockHeader.seal(blockNr, block.bytes, block.type);
+      Changed<?> block = java.util.Objects.requireNonNull(frozen.get(blockNr));
+      BlockHeader.seal(blockNr, block.bytes, block.type); // a copy of it is sealed anew
       boolean next = blockNr == start + batch.position() / BlockManager.BLOCK_BYTES;
       if (batch.position() > 0 && (!next || !batch.hasRemaining())) {
         device.write(start * BlockManager.BLOCK_BYTES, batch.flip());
@@ -132,14 +166,10 @@ public final class TransactionManager implements BlockReader {
       device.write(start * BlockManager.BLOCK_BYTES, batch.flip());
     }
     device.flush();
-  }
-
-  /** Begins the next transaction: what this one changed is committed now. */
-  public void committed() throws IOException {
-    for (Map.Entry<Long, Changed<?>> entry : changed.entrySet()) {
+    for (Map.Entry<Long, Changed<?>> entry : frozen.entrySet()) {
       cache(entry.getKey(), entry.getValue());
     }
-    changed.clear();
+    frozen = Map.of();
   }
 
   private <T> void cache(long blockNr, Changed<T> block) throws IOException {

@@ -27,8 +27,7 @@ public final class CountRepair {
       transaction.lowerCount(leak);
     }
     transaction.clearNeedsCheck();
-    transaction.prepare();
-    transaction.writeBlocks();
-    transaction.writeSuperblock();
+    transaction.freeze();
+    transaction.writeFrozen();
   }
 }

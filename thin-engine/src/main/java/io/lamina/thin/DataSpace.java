@@ -73,10 +73,9 @@ final class DataSpace {
   }
 
   private @Nullable BlockRun tryReserve(int wanted) throws IOException {
-    live.mutator().lock();
+    live.lockWithRoom();
     try {
       live.checkWritable();
-      live.reserve();
       CountingSpaceMap counts = live.transaction().dataCounts();
       if (counts.freeCount() <= 0) {
         return null;

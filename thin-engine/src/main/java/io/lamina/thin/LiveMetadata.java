@@ -6,12 +6,12 @@ import io.lamina.persist.BlockManager;
 import io.lamina.persist.btree.Leaf;
 import io.lamina.persist.space.BlockRun;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,13 +19,16 @@ import org.slf4j.LoggerFactory;
  * The running transaction of a pool: changes go into it one at a time, commits make it last. Safe
  * for use by many threads.
  *
+ * <p>A commit settles what was changed, in memory, and writes it while the next transaction goes
+ * on: nobody who changes or looks something up waits for the disk.
+ *
  * <p>An error while metadata are changed or committed throws away what was not committed; from then
  * on nothing is changed any more, and every commit fails: whoever asks whether writes have come to
  * stay hears that some have not.
  *
- * <p>Locks, in this order: {@code mutator} (one change or commit at a time) → {@code tree} (shared
- * by lookups, alone for a change in memory), or {@code mutator} → {@code flushing} (one flush of
- * the data at a time).
+ * <p>Locks, in this order: {@code committing} (one commit at a time) → {@code mutator} (one change
+ * at a time) → {@code tree} (shared by lookups, alone for a change in memory) → {@code writing}
+ * (the blocks of a commit are on their way) → {@code flushing} (one flush of the data at a time).
  */
 final class LiveMetadata {
   private static final Logger log = LoggerFactory.getLogger(LiveMetadata.class);
@@ -37,17 +40,16 @@ final class LiveMetadata {
   private final String pool;
   private final WritableDevice device;
   private final WritableDevice data;
+  private final ReentrantLock committing = new ReentrantLock(true);
   private final ReentrantLock mutator = new ReentrantLock(true); // all in turn
   private final ReentrantReadWriteLock tree = new ReentrantReadWriteLock();
+  private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock flushing = new ReentrantLock();
   private volatile PoolTransaction transaction;
   private volatile PoolMode mode = PoolMode.WRITE;
   private volatile boolean dataWritten;
   private Runnable onAbort = () -> {};
   private Freed onFreed = freed -> {};
-
-  /** Data blocks freed by commits, which nobody was told of yet. */
-  private final List<BlockRun> pending = new ArrayList<>();
 
   /** How many have been told of freed blocks, and have not let go of them yet. */
   private int releasing;
@@ -180,11 +182,14 @@ final class LiveMetadata {
     }
   }
 
-  /** Commits where the transaction has grown large; the caller holds no lock of this class. */
-  void commitIfLarge() throws IOException {
-    if (transaction.changedBlockCount() > LARGE_TRANSACTION_BLOCKS) {
-      commit();
-    }
+  /** Whether it is time for a commit. */
+  boolean isLarge() {
+    return transaction.changedBlockCount() > LARGE_TRANSACTION_BLOCKS;
+  }
+
+  /** Whether nothing more should be changed before a commit. */
+  boolean isTooLarge() {
+    return transaction.changedBlockCount() > 2 * LARGE_TRANSACTION_BLOCKS;
   }
 
   /**
@@ -193,41 +198,63 @@ final class LiveMetadata {
    */
   private void abort(Exception cause, boolean needsCheck) {
     fail(PoolMode.READ_ONLY, cause);
+    writing.lock(); // a commit that is on its way arrives, or fails
     try {
       PoolTransaction fresh = load(device);
       if (needsCheck) {
-        fresh.setNeedsCheck();
-        fresh.writeSuperblock();
+        fresh.writeNeedsCheck();
         fresh = load(device);
       }
       transaction = fresh;
     } catch (IOException e) {
       log.error("{}: the last commit cannot be read back: {}", pool, e.toString());
       fail(PoolMode.FAIL, e);
+    } finally {
+      writing.unlock();
     }
     onAbort.run();
   }
 
-  /** Room for what a change may shadow, and enough left to free blocks again. */
-  void reserve() throws IOException {
-    long reserve =
-        Math.min(
-            MAX_RESERVE, Math.max(MIN_RESERVE, transaction.metadataCounts().blockCount() / 16));
-    if (hasFree(reserve)) {
-      return;
+  /**
+   * Takes {@code mutator}, when there is room for what a change may shadow, and enough left to free
+   * blocks again. The caller holds no lock of this class.
+   *
+   * @throws OutOfSpaceException when there is none even after a commit; then nothing is held
+   */
+  void lockWithRoom() throws IOException {
+    mutator.lock();
+    boolean mayFind = true;
+    while (mayFind && !hasFree(reserve())) {
+      mutator.unlock();
+      commit();
+      mutator.lock();
+      mayFind = transaction.isChanged(); // by others, who may have freed something
     }
-    commitLocked();
-    if (!hasFree(reserve)) {
-      OutOfSpaceException full = new OutOfSpaceException(pool + ": no metadata space left");
-      abortAlone(full, true);
-      throw full;
+    if (!hasFree(reserve())) {
+      try {
+        OutOfSpaceException full = new OutOfSpaceException(pool + ": no metadata space left");
+        abortAlone(full, true);
+        throw full;
+      } finally {
+        mutator.unlock();
+      }
     }
   }
 
-  /** Room for a step of freeing: its own reserve, which nothing else takes. */
-  void reserveForFreeing() throws IOException {
+  private long reserve() {
+    return Math.min(
+        MAX_RESERVE, Math.max(MIN_RESERVE, transaction.metadataCounts().blockCount() / 16));
+  }
+
+  /**
+   * Takes {@code mutator} to free something: that has its own reserve, which nothing else takes.
+   */
+  void lockToFree() throws IOException {
+    mutator.lock();
     if (!hasFree(MIN_RESERVE)) {
-      commitLocked();
+      mutator.unlock();
+      commit();
+      mutator.lock();
     }
   }
 
@@ -237,46 +264,99 @@ final class LiveMetadata {
 
   /** Returns when everything done so far is on stable storage. */
   void commit() throws IOException {
-    flushData(); // most of it, while others go on
-    List<BlockRun> freed = List.of();
-    mutator.lock();
+    flushData(); // most of it, while no other commit has to wait
+    List<BlockRun> freed;
+    committing.lock();
     try {
-      commitLocked();
-      freed = List.copyOf(pending);
-      pending.clear();
-      releasing += freed.isEmpty() ? 0 : 1;
+      freed = commitOne();
     } finally {
-      mutator.unlock();
+      committing.unlock();
     }
     if (!freed.isEmpty()) {
       onFreed.release(freed);
     }
   }
 
-  private void commitLocked() throws IOException {
-    checkWritable();
-    flushData(); // what mappings point at
-    if (!transaction.isChanged()) {
-      return;
-    }
+  /** Commits, and has the metadata read while no other commit changes what is on disk. */
+  void readCommitted(WritablePool.CommittedRead read) throws IOException {
+    List<BlockRun> freed = List.of();
+    committing.lock();
     try {
-      tree.writeLock().lock();
-      try {
-        transaction.prepare();
-      } finally {
-        tree.writeLock().unlock();
+      if (!isBroken()) {
+        freed = commitOne();
       }
-      transaction.writeBlocks(); // ours to lose until the next line
-      transaction.writeSuperblock(); // now it has happened
-      tree.writeLock().lock();
-      try {
-        pending.addAll(transaction.begin());
-      } finally {
-        tree.writeLock().unlock();
+      read.at(device);
+    } finally {
+      committing.unlock();
+      if (!freed.isEmpty()) {
+        onFreed.release(freed);
       }
+    }
+  }
+
+  /** The caller holds {@code committing}. */
+  private List<BlockRun> commitOne() throws IOException {
+    PoolTransaction frozen = freeze();
+    if (frozen == null) {
+      return List.of();
+    }
+    flushData(); // what its mappings point at
+    try {
+      write(frozen);
     } catch (IOException | RuntimeException e) {
-      abortAlone(e, true);
+      abandon(frozen, e);
       throw e;
+    }
+    return finish(frozen);
+  }
+
+  private @Nullable PoolTransaction freeze() throws IOException {
+    mutator.lock();
+    try {
+      checkWritable();
+      PoolTransaction now = transaction;
+      if (!now.isChanged()) {
+        return null;
+      }
+      change(PoolTransaction::freeze);
+      return now;
+    } finally {
+      mutator.unlock();
+    }
+  }
+
+  private void write(PoolTransaction frozen) throws IOException {
+    writing.lock();
+    try {
+      checkWritable(); // or it is thrown away already
+      frozen.writeFrozen();
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void abandon(PoolTransaction frozen, Exception cause) {
+    mutator.lock();
+    try {
+      if (transaction == frozen && !isBroken()) {
+        abortAlone(cause, true);
+      }
+    } finally {
+      mutator.unlock();
+    }
+  }
+
+  private List<BlockRun> finish(PoolTransaction frozen) throws IOException {
+    mutator.lock();
+    try {
+      if (transaction != frozen) {
+        return List.of(); // after somebody's error all began anew, on this commit
+      }
+      List<BlockRun> freed = frozen.finish();
+      releasing += freed.isEmpty() ? 0 : 1;
+      return freed;
+    } finally {
+      mutator.unlock();
     }
   }
 

@@ -1,9 +1,11 @@
 package io.lamina.thin;
 
 import java.io.IOException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,13 +15,16 @@ final class PeriodicCommit {
   private static final long PERIOD_MILLIS = 900;
 
   private final LiveMetadata live;
+  private final AtomicBoolean isAsked = new AtomicBoolean();
   private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
+      new ScheduledThreadPoolExecutor(
+          1,
           task -> {
             Thread thread = new Thread(task, "lamina-commit");
             thread.setDaemon(true);
             return thread;
-          });
+          },
+          new ThreadPoolExecutor.DiscardPolicy()); // once stopped
 
   PeriodicCommit(LiveMetadata live) {
     this.live = live;
@@ -29,6 +34,17 @@ final class PeriodicCommit {
     var unused =
         timer.scheduleWithFixedDelay(
             this::commit, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Commits as soon as may be, beside the caller. */
+  void hurry() {
+    if (isAsked.compareAndSet(false, true)) {
+      timer.execute(
+          () -> {
+            isAsked.set(false);
+            commit();
+          });
+    }
   }
 
   private void commit() {

@@ -70,6 +70,7 @@ public final class PoolFormat {
         new BTreeWriter(transaction, DeviceDetails.BYTES, ValueReferences.NONE).create();
     SpaceMapRoot data = createData(transaction, blocks, dataBlockCount);
     SpaceMapRoot metadataRoot = StoredCounts.ofMetadata(transaction, counts).write();
+    transaction.freeze();
     transaction.writeOut();
     Superblock superblock =
         new SuperblockBuilder(dataBlockBytes / Superblock.SECTOR_BYTES, blockCount)

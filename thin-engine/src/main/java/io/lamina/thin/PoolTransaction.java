@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * from a change, what was changed is in an unknown state: the transaction must be thrown away.
  */
 final class PoolTransaction {
+  private static final int COUNTS_AS_BLOCK = 8;
+
   private final WritableDevice device;
-  private final BlockManager blocks;
   private final TransactionManager transaction;
   private final CountingSpaceMap metadataCounts;
   private final CountingSpaceMap dataCounts;
@@ -42,17 +43,20 @@ final class PoolTransaction {
   /** Roots of the devices whose trees are this transaction's own; the top-level tree is behind. */
   private final Map<Integer, Long> openRoots = new ConcurrentHashMap<>();
 
+  /** Of the last commit, be it still under way. */
   private Superblock committed;
+
   private Superblock current;
   private boolean changed;
   private long newDataBlockCount;
   private long newMetadataBlockCount;
+  private List<BlockRun> freedMetadata = List.of();
+  private List<BlockRun> freedData = List.of();
   private volatile @Nullable PoolMetadata view;
 
   PoolTransaction(WritableDevice device, BlockManager blocks, Superblock committed)
       throws IOException {
     this.device = device;
-    this.blocks = blocks;
     this.committed = committed;
     this.current = committed;
     this.metadataCounts =
@@ -132,10 +136,10 @@ final class PoolTransaction {
     return metadataCounts.freeCount() - dataCounts.writingNeeds() - metadataCounts.writingNeeds();
   }
 
-  /** How much memory the next commit will take: blocks and counts changed. */
+  /** How much work the next commit will be: blocks changed, and counts, of which many make one. */
   int changedBlockCount() {
     return transaction.changedCount()
-        + (dataCounts.changedCount() + metadataCounts.changedCount()) / 32;
+        + (dataCounts.changedCount() + metadataCounts.changedCount()) / COUNTS_AS_BLOCK;
   }
 
   private void setRoots(long mappingRoot, long detailsRoot) {
@@ -403,8 +407,8 @@ final class PoolTransaction {
     setRoots(current.mappingRoot(), root);
   }
 
-  /** Commit, first part: all that is still in memory goes into blocks of this transaction. */
-  void prepare() throws IOException {
+  /** All that is still in memory goes into blocks of this transaction. */
+  private void prepare() throws IOException {
     settle();
     writeDetails();
     StoredCounts data = StoredCounts.ofData(transaction, dataCounts);
@@ -419,30 +423,48 @@ final class PoolTransaction {
     current = current.toBuilder().spaceMaps(dataRoot, metadata.write()).build();
   }
 
-  /** Commit, second part: the blocks of this transaction go to the disk. The old state stands. */
-  void writeBlocks() throws IOException {
-    transaction.writeOut();
+  /**
+   * Commit, first part, in memory alone: what was changed so far is settled, and the next
+   * transaction begins on top of it. What it freed is held until {@link #finish}.
+   */
+  void freeze() throws IOException {
+    prepare();
+    transaction.freeze();
+    committed = current;
+    changed = false;
+    view = null;
+    freedMetadata =
+        metadataCounts.begin(StoredSpaceMap.ofMetadata(transaction, committed.metadataSpaceMap()));
+    freedData = dataCounts.begin(StoredSpaceMap.ofData(transaction, committed.dataSpaceMap()));
   }
 
-  /** Commit, third part: one block is written, and it has happened. */
-  void writeSuperblock() throws IOException {
-    device.write(Superblock.BLOCK_NR, current.toBlock(Superblock.BLOCK_NR));
+  /**
+   * Commit, second part, beside changes of the next transaction: the blocks go to the disk, where
+   * the old state stands until the superblock is written, alone and last.
+   */
+  void writeFrozen() throws IOException {
+    transaction.writeOut(); // ours to lose until the next line
+    writeSuperblock(committed); // now it has happened
+  }
+
+  /** Notes on disk that a check is needed, in the state that is committed there. */
+  void writeNeedsCheck() throws IOException {
+    setNeedsCheck();
+    writeSuperblock(current);
+  }
+
+  private void writeSuperblock(Superblock superblock) throws IOException {
+    device.write(Superblock.BLOCK_NR, superblock.toBlock(Superblock.BLOCK_NR));
     device.flush();
   }
 
   /**
-   * Commit, last part: the next transaction begins.
+   * Commit, last part: what it freed is free.
    *
-   * @return the data blocks that are free now, and held until somebody lets them go
+   * @return the data blocks that are, still held until somebody lets them go
    */
-  List<BlockRun> begin() throws IOException {
-    transaction.committed();
-    committed = current;
-    changed = false;
-    view = null;
-    List<BlockRun> freedMetadata =
-        metadataCounts.begin(StoredSpaceMap.ofMetadata(blocks, committed.metadataSpaceMap()));
+  List<BlockRun> finish() throws IOException {
     metadataCounts.letGo(freedMetadata);
-    return dataCounts.begin(StoredSpaceMap.ofData(blocks, committed.dataSpaceMap()));
+    return freedData;
   }
 }

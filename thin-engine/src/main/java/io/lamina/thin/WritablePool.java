@@ -239,17 +239,9 @@ public final class WritablePool extends ThinPool {
     void at(BlockDevice metadata) throws IOException;
   }
 
-  /** Commits, and has the metadata read while nobody changes them: who wants to, waits. */
+  /** Commits, and has the metadata read before the next commit: whoever wants one, waits. */
   public void readCommitted(CommittedRead read) throws IOException {
-    mutator.lock();
-    try {
-      if (!live.isBroken()) {
-        live.commit();
-      }
-      read.at(metadataDevice);
-    } finally {
-      mutator.unlock();
-    }
+    live.readCommitted(read);
   }
 
   WriteOptions options() {
@@ -296,10 +288,9 @@ public final class WritablePool extends ThinPool {
 
   /** Makes an empty volume. */
   public void createThin(int id) throws IOException {
-    mutator.lock();
+    live.lockWithRoom();
     try {
       requireFreeId(id);
-      live.reserve();
       live.change(now -> now.createThin(id));
     } finally {
       mutator.unlock();
@@ -313,16 +304,22 @@ public final class WritablePool extends ThinPool {
   public void createSnapshot(int id, int origin) throws IOException {
     VolumeState state = volume(origin).state();
     state.exclusive().lock();
-    mutator.lock();
+    try {
+      createSnapshotOf(state, id);
+    } finally {
+      state.exclusive().unlock();
+    }
+  }
+
+  private void createSnapshotOf(VolumeState origin, int id) throws IOException {
+    live.lockWithRoom();
     try {
       requireFreeId(id);
-      requireDevice(live.transaction(), origin);
-      live.reserve();
-      live.change(now -> now.createSnapshot(id, origin));
-      state.snapshotted(live.transaction().current().time());
+      requireDevice(live.transaction(), origin.id());
+      live.change(now -> now.createSnapshot(id, origin.id()));
+      origin.snapshotted(live.transaction().current().time());
     } finally {
       mutator.unlock();
-      state.exclusive().unlock();
     }
   }
 
@@ -363,14 +360,15 @@ public final class WritablePool extends ThinPool {
 
   /** A change that gives room back, and may use the metadata that are kept for that. */
   private void free(LiveMetadata.Change change) throws IOException {
-    mutator.lock();
+    live.lockToFree();
     try {
-      live.reserveForFreeing();
       live.change(change);
     } finally {
       mutator.unlock();
     }
-    live.commitIfLarge();
+    if (live.isLarge()) {
+      commit(); // here, and not where somebody writes
+    }
   }
 
   /**
@@ -450,7 +448,11 @@ public final class WritablePool extends ThinPool {
           now.map(volume.id(), virtualBlockNr, blocks);
           volume.mappings().forget(virtualBlockNr, blocks.count());
         });
-    live.commitIfLarge();
+    if (live.isTooLarge()) {
+      commit();
+    } else if (live.isLarge()) {
+      periodic.hurry(); // so that this write need not wait for the disk
+    }
   }
 
   /** Takes mappings of a volume away, in steps; the caller holds the volume alone. */

@@ -54,7 +54,7 @@ final class MountedPools implements Pools {
     throw new IOException(file + ": the pool is mounted: 'lamina umount' comes first");
   }
 
-  /** Who writes to the pool waits meanwhile, and so for no caller who is slow to read. */
+  /** Who commits waits meanwhile, and so for no caller who is slow to read. */
   @Override
   public void lookAtMetadata(Path file, MetadataLook look) throws IOException {
     require(file);

@@ -302,17 +302,22 @@ public final class BTreeWriter {
 
   private void release(long blockNr, int depth) throws IOException {
     if (transaction.space().count(blockNr) == 1 && depth < BTree.MAX_DEPTH) {
-      Node node = transaction.read(blockNr, Node.TYPE);
-      for (int i = 0; i < node.entryCount(); i++) {
-        if (node.isInternal()) {
-          release(node.longValue(i), depth + 1);
-        } else {
-          references.decrement(node.bytes(), node.valueOffset(i));
-        }
-      }
-      transaction.forget(blockNr);
+      releaseLastReference(transaction.readOnce(blockNr, Node.TYPE), depth);
+    } else {
+      transaction.space().decrement(blockNr);
     }
-    transaction.space().decrement(blockNr);
+  }
+
+  private void releaseLastReference(Node node, int depth) throws IOException {
+    for (int i = 0; i < node.entryCount(); i++) {
+      if (node.isInternal()) {
+        release(node.longValue(i), depth + 1);
+      } else {
+        references.decrement(node.bytes(), node.valueOffset(i));
+      }
+    }
+    transaction.forget(node.blockNr());
+    transaction.space().decrement(node.blockNr());
   }
 
   /**
@@ -341,11 +346,15 @@ public final class BTreeWriter {
   private void releaseLast(MutableNode node, int depth) throws IOException {
     int index = node.count() - 1;
     long lastNr = node.child(index);
-    Node last = transaction.read(lastNr, Node.TYPE);
+    Node last = transaction.readOnce(lastNr, Node.TYPE);
     boolean isShared = transaction.space().count(lastNr) > 1;
     if (!last.isInternal() || depth == BTree.MAX_DEPTH || (isShared && isAboveLeaves(last))) {
       droppedCount += valueCount(last);
-      release(lastNr);
+      if (isShared) {
+        transaction.space().decrement(lastNr);
+      } else {
+        releaseLastReference(last, depth);
+      }
       node.delete(index, index + 1);
       return;
     }

@@ -68,6 +68,11 @@ public final class Node {
         public Node decodeOwn(long blockNr, ByteBuffer bytes) {
           return new Node(blockNr, bytes);
         }
+
+        @Override
+        public boolean isPassedBy(Node node) {
+          return node.isInternal();
+        }
       };
 
   private final long blockNr;

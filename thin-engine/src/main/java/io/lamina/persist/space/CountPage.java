@@ -10,7 +10,7 @@ final class CountPage {
   private final BitSet unavailable = new BitSet(Bitmap.ENTRY_COUNT);
 
   private final BitSet touched = new BitSet();
-  private final BitSet unwritten = new BitSet();
+  private BitSet unwritten = new BitSet();
   private int keptCount;
 
   /** All zero: the blocks are new. */
@@ -71,13 +71,11 @@ final class CountPage {
     keptCount--;
   }
 
-  /** Takes out the lowest count that is not on disk yet; -1 where all are. */
-  int takeUnwritten() {
-    int at = unwritten.nextSetBit(0);
-    if (at >= 0) {
-      unwritten.clear(at);
-    }
-    return at;
+  /** Takes out which counts are not on disk yet. */
+  BitSet takeUnwritten() {
+    BitSet taken = unwritten;
+    unwritten = new BitSet();
+    return taken;
   }
 
   boolean isWritten() {

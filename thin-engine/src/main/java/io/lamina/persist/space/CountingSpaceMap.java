@@ -289,19 +289,15 @@ public final class CountingSpaceMap implements SpaceMap {
     return first < 0 ? null : keepFrom(first, most);
   }
 
-  /** A count that is not on disk yet, lowest block first; -1 where all are. */
-  long nextUnwritten() throws IOException {
-    if (unwrittenPages.isEmpty()) {
-      return -1;
-    }
-    long bitmap = unwrittenPages.first();
-    long base = bitmap * Bitmap.ENTRY_COUNT;
-    CountPage page = page(base);
-    int at = page.takeUnwritten();
-    if (page.isWritten()) {
-      unwrittenPages.remove(bitmap);
-    }
-    return base + at;
+  /** A bitmap with counts that are not on disk yet, the lowest; -1 where there is none. */
+  long nextUnwritten() {
+    return unwrittenPages.isEmpty() ? -1 : unwrittenPages.first();
+  }
+
+  /** Takes out which counts of a bitmap are not on disk yet, as indexes into it. */
+  BitSet takeUnwritten(long bitmap) throws IOException {
+    unwrittenPages.remove(bitmap);
+    return page(bitmap * Bitmap.ENTRY_COUNT).takeUnwritten();
   }
 
   StoredSpaceMap committed() {

@@ -8,6 +8,7 @@ import io.lamina.persist.btree.BTreeWriter;
 import io.lamina.persist.btree.ValueReferences;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 
 /**
  * Writes the counts of a transaction into bitmaps, index and overflow tree.
@@ -76,33 +77,41 @@ public final class StoredCounts {
    * @return where the map lies now
    */
   public SpaceMapRoot write() throws IOException {
-    long blockNr = counts.nextUnwritten();
-    while (blockNr >= 0) {
-      long bitmap = blockNr / Bitmap.ENTRY_COUNT;
+    long bitmap = counts.nextUnwritten();
+    while (bitmap >= 0) {
       IndexEntry entry = index.get(bitmap);
-      // Shadowing may itself change counts, of this bitmap too: they come up again later.
+      // What follows may itself change counts, of this bitmap too: they come up again later.
       Shadow shadow = transaction.shadow(entry.bitmapNr(), Bitmap.TYPE);
-      entry = new IndexEntry(shadow.blockNr(), entry.freeCount(), entry.noneFreeBefore());
-      long end = (bitmap + 1) * Bitmap.ENTRY_COUNT;
-      while (blockNr >= 0 && blockNr < end) {
-        entry = write(shadow.bytes(), entry, blockNr);
-        blockNr = counts.nextUnwritten();
-        if (blockNr >= 0 && blockNr / Bitmap.ENTRY_COUNT != bitmap) {
-          break;
-        }
-      }
-      index.put(bitmap, entry);
+      index.put(bitmap, write(bitmap, shadow, entry));
+      bitmap = counts.nextUnwritten();
     }
     return new SpaceMapRoot(
         counts.blockCount(), counts.allocatedCount(), index.root(), overflowRoot);
   }
 
-  private IndexEntry write(ByteBuffer bytes, IndexEntry entry, long blockNr) throws IOException {
-    int at = (int) (blockNr % Bitmap.ENTRY_COUNT);
-    int old = Bitmap.get(bytes, at);
-    long count = counts.count(blockNr);
-    int now = (int) Math.min(count, Bitmap.OVERFLOW);
-    Bitmap.put(bytes, at, now);
+  private IndexEntry write(long bitmap, Shadow shadow, IndexEntry entry) throws IOException {
+    ByteBuffer bytes = shadow.bytes();
+    BitSet unwritten = counts.takeUnwritten(bitmap);
+    int free = entry.freeCount();
+    int noneFreeBefore = entry.noneFreeBefore();
+    for (int at = unwritten.nextSetBit(0); at >= 0; at = unwritten.nextSetBit(at + 1)) {
+      long blockNr = bitmap * Bitmap.ENTRY_COUNT + at;
+      long count = counts.count(blockNr);
+      int now = (int) Math.min(count, Bitmap.OVERFLOW);
+      int old = Bitmap.get(bytes, at);
+      Bitmap.put(bytes, at, now);
+      writeOverflow(blockNr, old, now, count);
+      free += (now == 0 ? 1 : 0) - (old == 0 ? 1 : 0);
+      if (now == 0) {
+        noneFreeBefore = Math.min(noneFreeBefore, at);
+      } else if (noneFreeBefore == at) {
+        noneFreeBefore = at + 1;
+      }
+    }
+    return new IndexEntry(shadow.blockNr(), free, noneFreeBefore);
+  }
+
+  private void writeOverflow(long blockNr, int old, int now, long count) throws IOException {
     if (now == Bitmap.OVERFLOW) {
       byte[] value = new byte[Integer.BYTES];
       COUNT.put(ByteBuffer.wrap(value), 0, count);
@@ -110,13 +119,5 @@ public final class StoredCounts {
     } else if (old == Bitmap.OVERFLOW) {
       overflowRoot = overflow.remove(overflowRoot, blockNr);
     }
-    int free = entry.freeCount() + (now == 0 ? 1 : 0) - (old == 0 ? 1 : 0);
-    int noneFreeBefore = entry.noneFreeBefore();
-    if (now == 0) {
-      noneFreeBefore = Math.min(noneFreeBefore, at);
-    } else if (noneFreeBefore == at) {
-      noneFreeBefore = at + 1;
-    }
-    return new IndexEntry(entry.bitmapNr(), free, noneFreeBefore);
   }
 }
