@@ -43,7 +43,8 @@ public record Id(String prefix, String hex) implements Comparable<Id> {
     return digest(HexFormat.of().formatHex(sha256().digest(bytes)));
   }
 
-  private static MessageDigest sha256() {
+  /** A digest of that kind, of nothing yet. */
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -27,6 +27,9 @@ public final class JsonObject {
   /** Deeper than any record of docker's, and shallow enough for any stack. */
   private static final int MAX_DEPTH = 64;
 
+  /** What messages call the items of a document that is a list. */
+  private static final String LIST = "item";
+
   private static final ObjectMapper JSON =
       new ObjectMapper(
               JsonFactory.builder()
@@ -62,16 +65,42 @@ public final class JsonObject {
    * @throws IOException when it is no JSON object; one line that says what is wrong
    */
   public static JsonObject parse(String where, byte[] bytes) throws IOException {
+    Map<String, @Nullable Object> fields =
+        read(
+            where,
+            "JSON object",
+            bytes,
+            new TypeReference<LinkedHashMap<String, @Nullable Object>>() {});
+    if (fields == null) {
+      throw new IOException(where + ": expected a JSON object, found null");
+    }
+    return new JsonObject(where, fields);
+  }
+
+  /**
+   * Reads a document that is a list of objects.
+   *
+   * @param where what messages call it
+   * @throws IOException when it is none; one line that says what is wrong
+   */
+  public static List<JsonObject> parseList(String where, byte[] bytes) throws IOException {
+    List<@Nullable Object> items =
+        read(where, "JSON list", bytes, new TypeReference<List<@Nullable Object>>() {});
+    if (items == null) {
+      throw new IOException(where + ": expected a list, found null");
+    }
+    Map<String, @Nullable Object> whole = new LinkedHashMap<>();
+    whole.put(LIST, items);
+    return new JsonObject(where, whole).objects(LIST);
+  }
+
+  private static <T> @Nullable T read(
+      String where, String kind, byte[] bytes, TypeReference<T> type) throws IOException {
     try {
-      Map<String, @Nullable Object> fields =
-          JSON.readValue(bytes, new TypeReference<LinkedHashMap<String, @Nullable Object>>() {});
-      if (fields == null) {
-        throw new IOException(where + ": expected a JSON object, found null");
-      }
-      return new JsonObject(where, fields);
+      return JSON.readValue(bytes, type);
     } catch (JsonProcessingException e) {
       String reason = e.getOriginalMessage().lines().findFirst().orElse("");
-      throw new IOException(where + ": is no JSON object: " + reason, e);
+      throw new IOException(where + ": is no " + kind + ": " + reason, e);
     } catch (StackOverflowError e) {
       throw new IOException(where + ": is nested too deep", e);
     }

@@ -122,6 +122,13 @@ public final class DockerLayers implements Closeable {
     return trees.diff(stack);
   }
 
+  /**
+   * A tree in which the files that its own layer brought have their names; others may be in it too.
+   */
+  public FileTree files(LayerStack stack) throws IOException {
+    return trees.files(stack);
+  }
+
   /** How much room its own layer takes. */
   public LayerSize size(LayerStack stack) throws IOException {
     return trees.size(stack);

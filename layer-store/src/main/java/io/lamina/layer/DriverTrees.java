@@ -16,6 +16,11 @@ interface DriverTrees extends Closeable {
    */
   FileTree diff(LayerStack stack) throws IOException;
 
+  /** Where the files that its own layer brought are found by their names. */
+  default FileTree files(LayerStack stack) throws IOException {
+    return merged(stack);
+  }
+
   /** How much room it takes. */
   LayerSize size(LayerStack stack) throws IOException;
 

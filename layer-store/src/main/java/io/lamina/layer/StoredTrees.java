@@ -77,6 +77,11 @@ final class StoredTrees implements DriverTrees {
   }
 
   @Override
+  public FileTree files(LayerStack stack) throws IOException {
+    return diff(stack);
+  }
+
+  @Override
   public LayerSize size(LayerStack stack) throws IOException {
     if (stack.layers().isEmpty()) {
       return new LayerSize(0, 0, 0);

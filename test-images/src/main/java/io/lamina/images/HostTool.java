@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs one of the host's programs on many paths. */
-final class HostTool {
+/** Runs the host's programs. */
+public final class HostTool {
   private HostTool() {}
 
   /** Whether a program is there. */
-  static boolean exists(String program) {
+  public static boolean exists(String program) {
     for (String directory : System.getenv("PATH").split(":", -1)) {
       if (Files.isExecutable(Path.of(directory, program))) {
         return true;
@@ -34,8 +34,13 @@ final class HostTool {
     return run(directory, String.join("\0", paths), full);
   }
 
-  /** Runs a program. */
-  static String run(Path directory, String input, List<String> command) throws IOException {
+  /**
+   * Runs a program.
+   *
+   * @return what it printed; each character is one byte
+   * @throws IOException when it failed, with its complaint
+   */
+  public static String run(Path directory, String input, List<String> command) throws IOException {
     Path in = Files.createTempFile("lamina-in", null);
     Path complaints = Files.createTempFile("lamina-err", null);
     try {

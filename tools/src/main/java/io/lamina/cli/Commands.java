@@ -28,6 +28,7 @@ final class Commands {
           "ps",
           "diff",
           "export",
+          "save",
           "layer ls",
           "layer size",
           "volume ls",
@@ -105,6 +106,7 @@ final class Commands {
       case "ps" -> new PsCommand(console, CLOCK);
       case "diff" -> new DiffCommand(console);
       case "export" -> new ExportCommand(console);
+      case "save" -> new SaveCommand(console);
       case "layer ls" -> new LayerLsCommand(console);
       case "layer size" -> new LayerSizeCommand(console);
       case "volume ls" -> new VolumeLsCommand(console);

@@ -1,13 +1,14 @@
 package io.lamina.cli;
 
 import io.lamina.fs.host.CopyListener;
+import io.lamina.layer.image.ImageProgress;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Shows on a terminal how far a copy is, once it has taken two seconds; counts nothing else. */
-final class CopyProgress implements CopyListener, Closeable {
+final class CopyProgress implements CopyListener, ImageProgress, Closeable {
   private static final long PATIENCE_MILLIS = 2000;
   private static final long STEP_MILLIS = 200;
   private static final int BAR_WIDTH = 30;
@@ -29,8 +30,8 @@ final class CopyProgress implements CopyListener, Closeable {
     }
   }
 
-  /** About so many bytes more are to come. */
-  void expect(long byteCount) {
+  @Override
+  public void expect(long byteCount) {
     expectedBytes.add(byteCount);
   }
 
@@ -76,9 +77,9 @@ final class CopyProgress implements CopyListener, Closeable {
     }
     return String.format(
         Locale.ROOT,
-        "%s%d files, %s, %s/s",
+        "%s%s%s, %s/s",
         bar,
-        files.sum(),
+        files.sum() == 0 ? "" : files.sum() + " files, ",
         Sizes.of(done),
         Sizes.of((long) (done / seconds)));
   }

@@ -23,6 +23,7 @@ class ArchitectureTest {
     "layer",
     "layer.archive",
     "layer.change",
+    "layer.image",
     "layer.union",
     "graph",
     "volume",
@@ -139,6 +140,7 @@ class ArchitectureTest {
             "source",
             "block",
             "ondisk");
+    rooms = uses(rooms, "layer.image", "layer", "layer.archive", "layer.union", "graph", "fs");
     rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs");
     rooms = uses(rooms, "layer.change", "layer.union", "fs", "fs.virtual");
     rooms = uses(rooms, "layer.union", "fs");

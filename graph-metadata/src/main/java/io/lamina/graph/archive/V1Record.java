@@ -3,6 +3,7 @@ package io.lamina.graph.archive;
 import io.lamina.graph.ChainId;
 import io.lamina.graph.GoJson;
 import io.lamina.graph.Id;
+import io.lamina.graph.ImageRecord;
 import io.lamina.graph.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class V1Record {
   /** When a layer was made that is not the topmost: docker 1.8 wants a time. */
   private static final String EPOCH = "1970-01-01T00:00:00Z";
+
+  private static final String SIZE = "Size";
 
   /** Go's RFC3339Nano: as many digits of the second as it needs. */
   private static final DateTimeFormatter GO_TIME =
@@ -104,6 +107,19 @@ public final class V1Record {
     return new V1Record(id, bytes(whole));
   }
 
+  /**
+   * The record of an image of before docker 1.10 as its own docker writes it into an archive: with
+   * the size of its layer, which docker 1.9 keeps beside the record.
+   */
+  public static byte[] saved(ImageRecord image, long layerSize) {
+    if (layerSize == 0 || image.json().has(SIZE)) {
+      return image.bytes();
+    }
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>(image.json().fields());
+    fields.put(SIZE, layerSize);
+    return bytes(fields);
+  }
+
   private static Id id(Map<String, @Nullable Object> fields, Id chainId, @Nullable Id below) {
     RawFields sorted = new RawFields();
     fields.forEach(sorted::put);
@@ -129,8 +145,8 @@ public final class V1Record {
     putText(fields, json, "architecture");
     putText(fields, json, "variant");
     putText(fields, json, "os");
-    if (json.number("Size") != 0) {
-      fields.put("Size", json.number("Size"));
+    if (json.number(SIZE) != 0) {
+      fields.put(SIZE, json.number(SIZE));
     }
     return fields;
   }

@@ -95,7 +95,7 @@ public final class LayerApply {
       setDirectory(path, root, member, files);
       return;
     }
-    if (isAufsOwn(path)) {
+    if (Whiteouts.isAufsOwn(path.names().get(0))) {
       return;
     }
     Name name = path.last();
@@ -113,14 +113,6 @@ public final class LayerApply {
         made.add(files.make(directory, name, member).attributes().inodeNr());
       }
     }
-  }
-
-  /** What aufs keeps in a branch for itself is no part of a layer. */
-  private static boolean isAufsOwn(EntryPath path) {
-    Name first = path.names().get(0);
-    return Whiteouts.isReserved(first)
-        && !Whiteouts.isWhiteout(first)
-        && !first.equals(Whiteouts.OPAQUE);
   }
 
   private void obey(EntryPath path, Name name) throws IOException {

@@ -1,12 +1,11 @@
 package io.lamina.layer.archive;
 
+import io.lamina.graph.Id;
 import io.lamina.graph.tarsplit.TarSplitWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Takes in a layer's tar: its files, its digest, and what makes the same tar again. */
@@ -23,20 +22,12 @@ public final class LayerIntake {
    */
   public static String take(InputStream tar, LayerApply apply, OutputStream splitTo)
       throws IOException {
-    DigestInputStream digested = new DigestInputStream(tar, sha256());
+    DigestInputStream digested = new DigestInputStream(tar, Id.sha256());
     try (TarSplitWriter split = new TarSplitWriter(splitTo);
         SplitRecorder recorder = new SplitRecorder(split)) {
       apply.apply(new TarReader(digested, recorder), recorder);
       recorder.flush();
     }
     return "sha256:" + HexFormat.of().formatHex(digested.getMessageDigest().digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
   }
 }

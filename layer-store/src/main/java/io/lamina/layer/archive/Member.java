@@ -3,6 +3,7 @@ package io.lamina.layer.archive;
 import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
 import io.lamina.fs.Timestamp;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,11 @@ public record Member(
   static final char FIFO = '6';
 
   static final Name NONE = Name.of("");
+
+  /** What the first user and the first group are called. */
+  static final Name ROOT = Name.of("root");
+
+  private static final SortedMap<Name, byte[]> NO_XATTRS = Collections.emptySortedMap();
   private static final int PERMISSIONS = 0xfff;
 
   /**
@@ -60,8 +66,33 @@ public record Member(
    */
   public record Extent(long offset, long length) {}
 
+  /**
+   * A directory of root's.
+   *
+   * @param name ends in a slash
+   */
+  public static Member directory(Name name, int mode, Timestamp time) {
+    return ofRoot(DIRECTORY, name, NONE, mode, 0, time);
+  }
+
+  /** A file of root's. */
+  public static Member file(Name name, int mode, Timestamp time, long size) {
+    return ofRoot(REGULAR, name, NONE, mode, size, time);
+  }
+
+  /** A symbolic link of root's. */
+  public static Member symlink(Name name, Name target, int mode, Timestamp time) {
+    return ofRoot(SYMLINK, name, target, mode, 0, time);
+  }
+
+  private static Member ofRoot(
+      char kind, Name name, Name linkName, int mode, long size, Timestamp time) {
+    return new Member(
+        kind, name, linkName, mode, 0, 0, size, time, 0, 0, ROOT, ROOT, NO_XATTRS, null);
+  }
+
   /** Whether content follows its headers. */
-  boolean hasContent() {
+  public boolean hasContent() {
     return kind == REGULAR;
   }
 

@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class TreeTar {
   private static final Logger LOG = LoggerFactory.getLogger(TreeTar.class);
   private static final int PIECE_BYTES = 1 << 17;
-  private static final Name ROOT_NAME = Name.of("root");
 
   /** What overlay keeps for itself, and what says on which machine a file was. */
   private static final List<String> LEFT_OUT = List.of("trusted.overlay.", "security.selinux");
@@ -140,8 +139,8 @@ public final class TreeTar {
         new Timestamp(time.seconds(), 0),
         attributes.deviceMajor(),
         attributes.deviceMinor(),
-        attributes.userId() == 0 ? ROOT_NAME : Member.NONE,
-        attributes.groupId() == 0 ? ROOT_NAME : Member.NONE,
+        attributes.userId() == 0 ? Member.ROOT : Member.NONE,
+        attributes.groupId() == 0 ? Member.ROOT : Member.NONE,
         xattrs(file),
         null);
   }

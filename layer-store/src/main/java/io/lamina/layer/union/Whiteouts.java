@@ -42,6 +42,11 @@ public final class Whiteouts {
     return isReserved(name) && !name.latin1().startsWith(OWN_PREFIX);
   }
 
+  /** Whether aufs keeps something of that name in a branch for itself, which is no part of it. */
+  public static boolean isAufsOwn(Name name) {
+    return isReserved(name) && !isWhiteout(name) && !name.equals(OPAQUE);
+  }
+
   /** The name that hides another in the branches below. */
   public static Name of(Name hidden) {
     return Name.ofLatin1(PREFIX + hidden.latin1());
