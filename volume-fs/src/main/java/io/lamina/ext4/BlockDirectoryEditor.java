@@ -12,6 +12,7 @@ import io.lamina.fs.FileType;
 import io.lamina.fs.FsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +29,17 @@ final class BlockDirectoryEditor extends DirectoryEditor {
   private final Sealer nodeSealer;
   private final boolean withChecksum;
 
+  /** Where a name fits into a block of entries. */
+  private record Room(long blockNr, int offset) {}
+
   /** The directory as it is now. */
   private BlockDirectory view;
+
+  /** The name that was asked about last, unless the directory has changed since. */
+  private byte @Nullable [] asked;
+
+  /** Where that one fits, null where it does not. */
+  private @Nullable Room room;
 
   BlockDirectoryEditor(Files files, WritableInode directory, Inode now) throws IOException {
     super(files, directory);
@@ -75,21 +85,19 @@ final class BlockDirectoryEditor extends DirectoryEditor {
 
   @Override
   int newBlocksFor(byte[] name) throws IOException {
+    room = roomFor(name);
+    asked = name;
+    if (room != null) {
+      return 0;
+    }
     if (view.hasTree()) {
       return newBlocksOfTree(name);
-    }
-    if (blockWithRoom(name) != null) {
-      return 0;
     }
     return canBeIndexed() ? 2 : 1;
   }
 
   private int newBlocksOfTree(byte[] name) throws IOException {
-    HashTree tree = new HashTree(view);
-    tree.seek(tree.hasher().of(name).major());
-    if (view.entries(tree.leaf()).room(name.length) != DirectoryBlock.NOT_FOUND) {
-      return 0;
-    }
+    HashTree tree = treeAt(name);
     int count = 1;
     int level = tree.levels();
     while (level > 0 && tree.node(level).isFull()) {
@@ -106,15 +114,28 @@ final class BlockDirectoryEditor extends DirectoryEditor {
     return count + 2; // the root's entries move down, and that node is split at once
   }
 
-  /** A block of a directory without a tree that has room for a name, null for none. */
-  private @Nullable MetadataBlock blockWithRoom(byte[] name) throws IOException {
-    for (long index = view.blockCount() - 1; index >= 0; index--) {
-      MetadataBlock block = view.block(index);
-      if (view.entries(block).room(name.length) != DirectoryBlock.NOT_FOUND) {
-        return block;
-      }
+  /** The tree, followed to where a name belongs. */
+  private HashTree treeAt(byte[] name) throws IOException {
+    HashTree tree = new HashTree(view);
+    tree.seek(tree.hasher().of(name).major());
+    return tree;
+  }
+
+  /** Where a name fits; of a directory without a tree anywhere, the last blocks first. */
+  private @Nullable Room roomFor(byte[] name) throws IOException {
+    if (view.hasTree()) {
+      return roomIn(treeAt(name).leaf(), name);
     }
-    return null;
+    Room found = null;
+    for (long index = view.blockCount() - 1; found == null && index >= 0; index--) {
+      found = roomIn(view.block(index), name);
+    }
+    return found;
+  }
+
+  private @Nullable Room roomIn(MetadataBlock block, byte[] name) throws IOException {
+    int offset = view.entries(block).room(name.length);
+    return offset == DirectoryBlock.NOT_FOUND ? null : new Room(block.blockNr(), offset);
   }
 
   private boolean canBeIndexed() throws IOException {
@@ -127,14 +148,15 @@ final class BlockDirectoryEditor extends DirectoryEditor {
   @Override
   void insert(Handle handle, byte[] name, long inodeNr, int typeCode) throws IOException {
     forgetUnusedTree();
-    MetadataBlock target = roomFor(name);
-    while (target == null) {
+    Room place = Arrays.equals(asked, name) ? room : roomFor(name);
+    asked = null;
+    while (place == null) {
       grow(handle, name);
       view = new BlockDirectory(volume(), directory().unstored());
-      target = roomFor(name);
+      place = roomFor(name);
     }
-    DirectoryBlock block = block(handle.modify(target.blockNr(), entrySealer));
-    block.insert(block.room(name.length), name, inodeNr, typeCode);
+    block(handle.modify(place.blockNr(), entrySealer))
+        .insert(place.offset(), name, inodeNr, typeCode);
   }
 
   /** A tree that the volume does not use is not kept right. */
@@ -143,17 +165,6 @@ final class BlockDirectoryEditor extends DirectoryEditor {
     if ((flags & InodeFlags.INDEX) != 0 && !view.hasTree()) {
       directory().raw().setFlags(flags & ~InodeFlags.INDEX);
     }
-  }
-
-  private @Nullable MetadataBlock roomFor(byte[] name) throws IOException {
-    if (!view.hasTree()) {
-      return blockWithRoom(name);
-    }
-    HashTree tree = new HashTree(view);
-    tree.seek(tree.hasher().of(name).major());
-    MetadataBlock leaf = tree.leaf();
-    boolean fits = view.entries(leaf).room(name.length) != DirectoryBlock.NOT_FOUND;
-    return fits ? leaf : null;
   }
 
   /** One step towards room for a name. */
@@ -188,9 +199,8 @@ final class BlockDirectoryEditor extends DirectoryEditor {
   }
 
   private void growTree(Handle handle, byte[] name) throws IOException {
-    HashTree tree = new HashTree(view);
+    HashTree tree = treeAt(name);
     NameHasher hasher = tree.hasher();
-    tree.seek(hasher.of(name).major());
     int level = tree.levels();
     if (!tree.node(level).isFull()) {
       splitLeaf(handle, tree, hasher);
@@ -257,6 +267,7 @@ final class BlockDirectoryEditor extends DirectoryEditor {
   @Override
   void remove(Handle handle, EntryPlace entry) throws IOException {
     forgetUnusedTree();
+    asked = null;
     block(handle.modify(entry.blockNr(), entrySealer)).remove(entry.offset());
   }
 
