@@ -1,22 +1,17 @@
 package io.lamina.mount;
 
+import static io.lamina.mount.TestPool.BLOCK_BYTES;
+import static io.lamina.mount.TestPool.sh;
+import static io.lamina.mount.TestPool.usedBlocks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.lamina.block.FileDevice;
-import io.lamina.block.HolePuncher;
-import io.lamina.fs.FileTree;
 import io.lamina.fuse.Fuse;
 import io.lamina.fuse.Unmounting;
-import io.lamina.thin.PoolFormat;
-import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,32 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Volumes as block devices that one can write to, used as the host's programs use those. */
 class WritableDevicesTest {
-  private static final int BLOCK_BYTES = 64 << 10;
   private static final long DATA_BYTES = 512L << 20;
   private static final long VOLUME_BYTES = 256L << 20;
   private static final boolean IS_ROOT = System.getProperty("user.name").equals("root");
 
   @TempDir Path temp;
-  private Path pool;
+  private TestPool pool;
   private String loop = "";
 
   @BeforeEach
   void makePool() throws IOException {
     Fuse.assumeWorks();
-    pool = Files.createDirectory(temp.resolve("pool"));
-    for (String file : new String[] {"metadata", "data"}) {
-      try (RandomAccessFile made = new RandomAccessFile(pool.resolve(file).toFile(), "rw")) {
-        made.setLength(file.equals("data") ? DATA_BYTES : 4 << 20);
-      }
-    }
-    try (FileDevice metadata =
-        FileDevice.openWritable(pool.resolve("metadata"), HolePuncher.NONE)) {
-      PoolFormat.create(metadata, BLOCK_BYTES, DATA_BYTES / BLOCK_BYTES);
-    }
-    try (PoolVolumes volumes = PoolVolumes.open(pool, PoolServer.writeOptions())) {
-      volumes.create("a", VOLUME_BYTES, PoolVolumes.Content.NONE);
-      volumes.create("b", VOLUME_BYTES, PoolVolumes.Content.NONE);
-    }
+    pool = TestPool.create(temp, DATA_BYTES, VOLUME_BYTES, "a", "b");
   }
 
   @AfterEach
@@ -58,44 +39,16 @@ class WritableDevicesTest {
     if (!loop.isEmpty()) {
       Fuse.run(temp, "losetup", "-d", loop); // where a test failed before it did
     }
-    if (has("thin_check")) {
-      assertThat(Fuse.run(temp, "sh", "-c", "thin_check -q pool/metadata; echo $?"))
-          .isEqualTo("0\n");
-    }
+    pool.thinCheck();
   }
 
-  private static boolean has(String program) {
-    String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/sbin";
-    return Arrays.stream(path.split(":", -1))
-        .anyMatch(d -> Files.isExecutable(Path.of(d, program)));
-  }
-
-  /** What is done with a mount. */
-  private interface Use {
-    void of(Fuse fuse) throws Exception;
-  }
-
-  private void mounted(Use use) throws Exception {
-    try (PoolVolumes volumes = PoolVolumes.open(pool, PoolServer.writeOptions());
-        FileTree tree = PoolTrees.of(volumes, "test", MountOptions.parse(List.of()));
-        Fuse fuse = new Fuse(tree)) {
-      use.of(fuse);
-    }
-  }
-
-  private static String sh(Fuse fuse, String script) {
-    return fuse.run("sh", "-c", script);
-  }
-
-  /** Data blocks in use, from the kernel's line. */
-  private static long usedBlocks(Fuse fuse) throws IOException {
-    String line = Files.readString(fuse.directory.resolve("status"));
-    return Long.parseLong(line.split(" ", 0)[5].split("/", 0)[0]);
+  private void mounted(TestPool.Use use) throws Exception {
+    pool.mounted(use);
   }
 
   @Test
   void aFileSystemIsMadeAndShown() throws Exception {
-    assumeTrue(has("mkfs.ext4"), "needs e2fsprogs");
+    TestPool.assumePrograms("mkfs.ext4", "e2fsck");
     mounted(
         fuse -> {
           assertThat(sh(fuse, "cat volumes/a/.lamina-error")).contains("no file system");
@@ -168,7 +121,7 @@ class WritableDevicesTest {
 
   @Test
   void aVolumeIsChangedThroughItsFilesOrItsDevice() throws Exception {
-    assumeTrue(has("mkfs.ext4"), "needs e2fsprogs");
+    TestPool.assumePrograms("mkfs.ext4", "e2fsck");
     mounted(
         fuse -> {
           sh(fuse, "mkfs.ext4 -q -d /bin/true devices/a || mkfs.ext4 -q devices/a");
@@ -184,7 +137,7 @@ class WritableDevicesTest {
   void aLoopDeviceOverAVolumeGivesBackWhatIsDeletedInIt() throws Exception {
     assumeTrue(IS_ROOT, "only root can attach loop devices");
     assumeTrue(Files.exists(Path.of("/dev/loop-control")), "no loop devices here");
-    assumeTrue(has("mkfs.ext4") && has("fstrim"), "needs e2fsprogs and util-linux");
+    TestPool.assumePrograms("mkfs.ext4", "fstrim");
     Path inside = Files.createDirectory(temp.resolve("inside"));
     mounted(
         fuse -> {
@@ -210,7 +163,7 @@ class WritableDevicesTest {
   @Test
   void whatWasFsyncedIsThereAfterTheProcessWasKilled() throws Exception {
     Path directory = Files.createDirectory(temp.resolve("mnt"));
-    try (ServingProcess serving = ServingProcess.of(pool, directory)) {
+    try (ServingProcess serving = ServingProcess.of(pool.directory(), directory)) {
       Fuse.run(directory, "sh", "-c", "echo kept | dd of=devices/a conv=fsync,notrunc");
       Fuse.run(directory, "sh", "-c", "echo perhaps | dd of=devices/b conv=notrunc");
       serving.process.destroyForcibly();
@@ -224,7 +177,7 @@ class WritableDevicesTest {
   @Test
   void aSignalKeepsWhatWasWrittenThoughADeviceIsStillOpen() throws Exception {
     Path directory = Files.createDirectory(temp.resolve("mnt"));
-    try (ServingProcess serving = ServingProcess.of(pool, directory)) {
+    try (ServingProcess serving = ServingProcess.of(pool.directory(), directory)) {
       Process user =
           new ProcessBuilder("sh", "-c", "exec 3<>devices/a; echo kept >&3; echo written; read end")
               .redirectErrorStream(true)
