@@ -1,5 +1,6 @@
 package io.lamina.mount;
 
+import io.lamina.ext4.WriteOptions;
 import io.lamina.fuse.FuseOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class MountOptions {
   /** For a usage message. */
   public static final String KNOWN =
-      "ro, allow_other, [no]default_permissions, [no]discard, nonempty, fsname=NAME, threads=N,"
-          + " unique_ino";
+      "ro, allow_other, [no]default_permissions, [no]discard, noatime, relatime, nonempty,"
+          + " fsname=NAME, threads=N, unique_ino";
 
   private static final int MAX_THREADS = 16;
 
@@ -19,6 +20,7 @@ public final class MountOptions {
   private boolean nonEmpty;
   private boolean uniqueNumbers;
   private boolean discard = true;
+  private boolean accessTimes = true;
   private int threadCount = FuseOptions.defaultThreadCount();
   private @Nullable String source;
 
@@ -61,6 +63,8 @@ public final class MountOptions {
       case "default_permissions" -> defaultPermissions = true;
       case "discard" -> discard = true;
       case "nodiscard" -> discard = false;
+      case "noatime" -> accessTimes = false;
+      case "relatime" -> accessTimes = true;
       case "nodefault_permissions" -> defaultPermissions = false;
       case "nonempty" -> nonEmpty = true;
       case "unique_ino" -> uniqueNumbers = true;
@@ -92,9 +96,9 @@ public final class MountOptions {
     return nonEmpty;
   }
 
-  /** Whether the space of deleted files goes back to the pool at once. */
-  boolean discard() {
-    return discard;
+  /** How the files of volumes are written. */
+  WriteOptions toWriteOptions() {
+    return new WriteOptions(discard, accessTimes);
   }
 
   /** Whether files' inode numbers are to be unique in all volumes. */

@@ -49,13 +49,16 @@ public final class PoolTrees {
     List<Volume> volumes = new ArrayList<>();
     try {
       pool.volumes()
-          .forEach(v -> volumes.add(new ThinPoolVolume(pool, v.id(), v.name(), options.discard())));
+          .forEach(
+              v ->
+                  volumes.add(
+                      new ThinPoolVolume(pool, v.id(), v.name(), options.toWriteOptions())));
     } catch (CorruptException e) {
       // What the mapping tree alone leads to can still be read.
       LOG.error("{}; volumes go by their ids", e.getMessage());
       volumes.clear();
       for (int id : pool.volumeIds()) {
-        volumes.add(new ThinPoolVolume(pool, id, Integer.toString(id), options.discard()));
+        volumes.add(new ThinPoolVolume(pool, id, Integer.toString(id), options.toWriteOptions()));
       }
     }
     return volumes;

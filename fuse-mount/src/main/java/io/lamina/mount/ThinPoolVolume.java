@@ -21,11 +21,11 @@ final class ThinPoolVolume implements Volume {
   private final ThinPool pool;
   private final int id;
   private final String name;
-  private final boolean discard;
+  private final WriteOptions options;
   private volatile @Nullable ThinVolume device;
 
-  ThinPoolVolume(ThinPool pool, int id, String name, boolean discard) {
-    this.discard = discard;
+  ThinPoolVolume(ThinPool pool, int id, String name, WriteOptions options) {
+    this.options = options;
     this.pool = pool;
     this.id = id;
     this.name = name;
@@ -66,7 +66,7 @@ final class ThinPoolVolume implements Volume {
     if (!(device() instanceof WritableDevice writable)) {
       return VolumeFileSystem.open(device());
     }
-    FileTree files = VolumeFileSystem.openWritable(writable, new WriteOptions(discard));
+    FileTree files = VolumeFileSystem.openWritable(writable, options);
     if (!files.isWritable()) {
       LOG.warn("volume {} is read-only: {}", name, reason(files));
     }

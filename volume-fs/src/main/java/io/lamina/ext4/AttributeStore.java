@@ -14,9 +14,12 @@ import io.lamina.fs.Timestamp;
 import io.lamina.fs.XattrMode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Changes what a file says of itself: attributes, extended attributes, flags, times. */
 final class AttributeStore {
+  private static final Logger log = LoggerFactory.getLogger(AttributeStore.class);
   private static final int CREDITS = 4;
   private static final int PERMISSIONS = 07777;
   private static final int XATTR_NAME_MAX_BYTES = 255;
@@ -225,7 +228,7 @@ final class AttributeStore {
 
   /**
    * A file has been read: its access time becomes now, where that is older than its other times or
-   * a day old.
+   * a day old. Reading does not fail because of it, nor does fsync wait for it.
    */
   void touchAccessTime(WritableInode inode) throws IOException {
     Timestamp now = Timestamp.now();
@@ -234,13 +237,17 @@ final class AttributeStore {
     }
     inode.lock().writeLock().lock();
     try {
-      writing.within(
-          CREDITS,
-          0,
-          handle -> {
-            inode.raw().setAccessTime(now.seconds(), now.nanos());
-            inode.store(handle);
-          });
+      if (!inode.isDeleted()) {
+        writing.within(
+            CREDITS,
+            0,
+            handle -> {
+              inode.raw().setAccessTime(now.seconds(), now.nanos());
+              inode.storeUnimportant(handle);
+            });
+      }
+    } catch (FsException e) {
+      log.debug("{}: its access time stays: {}", inode.site(), e.getMessage());
     } finally {
       inode.lock().writeLock().unlock();
     }

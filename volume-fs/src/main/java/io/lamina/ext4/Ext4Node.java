@@ -86,6 +86,9 @@ final class Ext4Node implements Node {
       held.lock().readLock().lock();
       try {
         return reading.of(held.inode());
+      } catch (IOException e) {
+        writing.failed(e);
+        throw e;
       } finally {
         held.lock().readLock().unlock();
       }
@@ -203,7 +206,7 @@ final class Ext4Node implements Node {
   private void touchAccessTime() throws IOException {
     Writing writing = files.writing();
     NodeChanges changes = files.changes();
-    if (writing == null || changes == null || writing.journal().isAborted()) {
+    if (writing == null || changes == null || !writing.keepsAccessTimes()) {
       return;
     }
     WritableInode held = writing.live().acquire(inodeNr, generation);

@@ -7,6 +7,7 @@ import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
 import io.lamina.fs.WritableFile;
+import io.lamina.ondisk.CorruptException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -29,6 +30,9 @@ final class LiveFile implements WritableFile {
   private final WritableInode inode;
   private final AtomicBoolean isClosed = new AtomicBoolean();
   private volatile @Nullable Reader lastReader;
+
+  /** Whether its access time was looked at: once each time that it is opened. */
+  private final AtomicBoolean isAccessed = new AtomicBoolean();
 
   /**
    * Opens a file.
@@ -69,6 +73,9 @@ final class LiveFile implements WritableFile {
         throw new FsException(Errno.ESTALE, node.toString());
       }
       return body.run();
+    } catch (CorruptException e) {
+      writing.failed(e);
+      throw e;
     } finally {
       lock.unlock();
     }
@@ -95,7 +102,18 @@ final class LiveFile implements WritableFile {
 
   @Override
   public int read(long offset, ByteBuffer target) throws IOException {
-    return reading(() -> reader().read(offset, target));
+    int count = reading(() -> reader().read(offset, target));
+    if (!isAccessed.get() && !isAccessed.getAndSet(true)) {
+      touchAccessTime();
+    }
+    return count;
+  }
+
+  private void touchAccessTime() throws IOException {
+    NodeChanges changes = files.changes();
+    if (changes != null && writing.keepsAccessTimes()) {
+      changes.attributes().touchAccessTime(inode);
+    }
   }
 
   @Override

@@ -103,6 +103,11 @@ final class WritableInode {
     contentStoredIn = handle.id();
   }
 
+  /** As {@link #store}, after a change that nobody needs to be durable. */
+  synchronized void storeUnimportant(Handle handle) throws IOException {
+    table.store(handle, inodeNr, raw);
+  }
+
   /** It may have been stored in a transaction, or in an earlier one. */
   void setStoredIn(int transactionId) {
     storedIn = transactionId;
@@ -115,7 +120,7 @@ final class WritableInode {
    */
   synchronized void storeNextOrphan(Handle handle, long inodeNr) throws IOException {
     raw.setDeletionTime(inodeNr);
-    table.store(handle, this.inodeNr, raw);
+    storeUnimportant(handle);
   }
 
   /** The last transaction that its content needs: what fdatasync waits for. */

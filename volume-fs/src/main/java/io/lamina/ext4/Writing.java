@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What changes the files of a volume. */
 final class Writing {
   private final Volume volume;
+  private final boolean accessTimes;
   private final SuperblockWriter superblock;
   private final LiveInodes live;
   private final BlockAllocator blocks;
@@ -25,6 +26,7 @@ final class Writing {
 
   private Writing(Files files, WriteOptions options, boolean keepsFastCommits) throws IOException {
     this.volume = files.volume();
+    this.accessTimes = options.accessTimes();
     this.superblock = new SuperblockWriter(volume);
     this.live = new LiveInodes(volume, files.inodes());
     BlockGroups groups = new BlockGroups(volume, files.groups());
@@ -79,6 +81,11 @@ final class Writing {
             volume.superblock().has(Feature.METADATA_CSUM));
     return new Journal(
         volume, new LogTarget(volume, log), blocks, superblock, log.nextTransactionId());
+  }
+
+  /** Whether reading sets access times. */
+  boolean keepsAccessTimes() {
+    return accessTimes && !journal.isAborted();
   }
 
   Journal journal() {
@@ -156,6 +163,16 @@ final class Writing {
       }
       journal.commit(journal.runningId()); // freed blocks become free by it
       return journal.start(credits, newBlockCount);
+    }
+  }
+
+  /**
+   * Metadata could not be read, or makes no sense: that stops all writing, as with the kernel's
+   * {@code errors=remount-ro}. What POSIX has a name for is no such error.
+   */
+  void failed(IOException e) {
+    if (!(e instanceof FsException) && !(e instanceof UnsupportedException)) {
+      journal.abort(e);
     }
   }
 

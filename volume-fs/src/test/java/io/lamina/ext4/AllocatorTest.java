@@ -49,7 +49,7 @@ class AllocatorTest {
   void behavesLikeASetOfBlocks(long seed) throws Exception {
     Random random = new Random(seed);
     CrashingImage device = made(OPTIONS[(int) (seed % OPTIONS.length)]).withDiscardUnit(1 << 16);
-    Files files = Writing.begin(device, new WriteOptions(random.nextBoolean()));
+    Files files = Writing.begin(device, new WriteOptions(random.nextBoolean(), true));
     Writing writing = files.requireWriting();
     long blockCount = files.volume().geometry().blockCount();
     long free = writing.blocks().freeBlockCount();
@@ -124,7 +124,7 @@ class AllocatorTest {
   @Test
   void allFreeSpaceCanBeTrimmed() throws Exception {
     CrashingImage device = made("-t ext4 -b 4096");
-    try (Ext4 tree = Ext4.openWritable(device, new WriteOptions(false))) {
+    try (Ext4 tree = Ext4.openWritable(device, new WriteOptions(false, true))) {
       long free = tree.space().freeBlockCount() * 4096;
       assertThat(tree.trim(0, Long.MAX_VALUE, 0)).isEqualTo(free);
       assertThat(tree.trim(0, Long.MAX_VALUE, 1 << 30)).isZero();
