@@ -6,6 +6,7 @@ import io.lamina.ext4.journal.LogAppender;
 import java.io.IOException;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes transactions to the log of a volume, and later to their places.
@@ -62,18 +63,47 @@ final class LogTarget implements Journal.Target {
       device.flush();
       log.clear(true);
     }
-    log.append(images, revoked, checkpoints);
-    device.flush();
-    if (checkpoints) {
-      unsettled.clear(); // the flush has made it so
-      log.writeTail(transaction.id());
+    try {
+      append(images, revoked, checkpoints ? transaction : null);
+    } catch (OutOfSpaceException e) {
+      startAnew(e);
+      append(images, revoked, null);
     }
-    log.commit();
     device.flush();
     for (long blockNr : revoked) {
       unsettled.remove(blockNr);
     }
     images.forEach(image -> unsettled.put(image.blockNr(), image));
+  }
+
+  /**
+   * Appends a transaction, and flushes all but its commit block.
+   *
+   * @param rewinding the same transaction where all before it has been written to its place
+   */
+  private void append(List<MetadataBlock> images, long[] revoked, @Nullable Transaction rewinding)
+      throws IOException {
+    log.append(images, revoked, rewinding != null);
+    device.flush();
+    if (rewinding != null) {
+      unsettled.clear(); // the flush has made it so
+      log.writeTail(rewinding.id());
+    }
+    log.commit();
+  }
+
+  /**
+   * Where the device has no room for more of the log, it is used from its beginning: what was
+   * written to before has its room.
+   */
+  private void startAnew(OutOfSpaceException reason) throws IOException {
+    if (log.isAtStart()) {
+      throw reason;
+    }
+    bringHome(true);
+    device.flush();
+    unsettled.clear();
+    log.clear(true);
   }
 
   /**

@@ -34,6 +34,7 @@ final class CrashingImage implements WritableDevice {
   private int flushesLeft;
   private int flushCount;
   private LongPredicate full = offset -> false;
+  private LongPredicate broken = offset -> false;
 
   CrashingImage(byte[] content, int flushesLeft) {
     this.stable = content.clone();
@@ -48,8 +49,20 @@ final class CrashingImage implements WritableDevice {
 
   @Override
   public synchronized void read(long offset, ByteBuffer target) throws IOException {
-    requirePower();
+    requireSound(offset);
     target.put(seen, (int) offset, target.remaining());
+  }
+
+  /** From now on, what lies at such offsets can be neither read nor written. */
+  synchronized void breakAt(LongPredicate offsets) {
+    broken = offsets;
+  }
+
+  private void requireSound(long offset) throws IOException {
+    requirePower();
+    if (broken.test(offset)) {
+      throw new IOException("I/O error at " + offset);
+    }
   }
 
   /** From now on, what is written to such offsets finds no room. */
@@ -59,7 +72,7 @@ final class CrashingImage implements WritableDevice {
 
   @Override
   public synchronized void write(long offset, ByteBuffer source) throws IOException {
-    requirePower();
+    requireSound(offset);
     if (full.test(offset)) {
       throw new OutOfSpaceException("full");
     }

@@ -6,8 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lamina.block.FileDevice;
 import io.lamina.block.HolePuncher;
 import io.lamina.ext4.format.InodeFlags;
+import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
+import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
+import io.lamina.fs.Node;
+import io.lamina.fs.OpenFile;
+import io.lamina.fs.Owner;
+import io.lamina.fs.Timestamp;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,6 +158,115 @@ class WritingTest {
     writing.close();
     java.nio.file.Files.write(image, device.content());
     check();
+  }
+
+  @Test
+  void aLogThatCannotGrowStartsAnew() throws Exception {
+    E2fsprogs.mke2fs(image, "32M", "-t ext4 -b 1024 -J size=4");
+    CrashingImage device =
+        new CrashingImage(java.nio.file.Files.readAllBytes(image), Integer.MAX_VALUE);
+    try (Ext4 tree = Ext4.openWritable(device, WriteOptions.DEFAULT)) {
+      JournalFile log = JournalFile.of(tree.files());
+      long first = log.blockNr(200) * 1024;
+      long end = log.blockNr(log.blockCount() - 1) * 1024;
+      device.fill(offset -> offset >= first && offset <= end);
+      for (int i = 0; i < 400; i++) {
+        tree.root().create(Name.of("f" + i), NewFile.regular(0644, new Owner(0, 0)));
+        if (i % 4 == 0) {
+          tree.sync();
+        }
+      }
+      assertThat(tree.isWritable()).isTrue();
+    }
+    java.nio.file.Files.write(image, device.content());
+    check();
+  }
+
+  @Test
+  void aLogOfVersionOneBecomesOneOfVersionTwo() throws Exception {
+    E2fsprogs.mke2fs(image, "16M", "-t ext4 -O ^metadata_csum");
+    long offset;
+    try (Ext4 tree = Ext4.open(new FileImage(image))) {
+      offset =
+          JournalFile.of(tree.files()).blockNr(0) * tree.files().volume().geometry().blockBytes();
+    }
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.seek(offset + 4);
+      file.writeInt(3);
+    }
+    check();
+    try (Ext4 tree =
+        Ext4.openWritable(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT)) {
+      tree.root().create(Name.of("f"), NewFile.regular(0644, new Owner(0, 0)));
+    }
+    check();
+    try (Ext4 tree =
+        Ext4.openWritable(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT)) {
+      tree.root().unlink(Name.of("f"));
+    }
+    check();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"an unreadable table", "a damaged directory"})
+  void anErrorInMetadataStopsTheVolumeAndIsRecorded(String what) throws Exception {
+    E2fsprogs.mke2fs(image, "16M", "-t ext4 -b 4096");
+    CrashingImage device =
+        new CrashingImage(java.nio.file.Files.readAllBytes(image), Integer.MAX_VALUE);
+    Ext4 tree = Ext4.openWritable(device, WriteOptions.DEFAULT);
+    Ext4 other =
+        Ext4.openWritable(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT);
+    Inode root = tree.files().inodes().inode(InodeTable.ROOT);
+    long directory = BlockMap.of(tree.files().volume(), root).at(0).blockNr() * 4096;
+    if (what.contains("damaged")) {
+      device.write(directory, ByteBuffer.wrap(new byte[4096]));
+    } else {
+      device.breakAt(offset -> offset == directory);
+    }
+    assertThatThrownBy(
+            () -> tree.root().create(Name.of("f"), NewFile.regular(0644, new Owner(0, 0))))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> tree.root().list(0, (name, nr, type, next) -> true))
+        .isInstanceOf(IOException.class);
+    assertThat(tree.isWritable()).isFalse();
+    other.root().create(Name.of("f"), NewFile.regular(0644, new Owner(0, 0)));
+    other.close();
+    assertThatThrownBy(tree::close).hasMessageContaining("not all was written");
+    java.nio.file.Files.write(image, device.content());
+    assertThat(Tools.run(0, "", "dumpe2fs", "-h", image.toString()))
+        .containsPattern("Filesystem state: +clean with errors")
+        .containsPattern("FS Error count: +1")
+        .containsPattern("Last error function: +lamina");
+  }
+
+  @Test
+  void readingSetsTheAccessTimeOnceADayAtTheMost() throws Exception {
+    E2fsprogs.mke2fs(image, "16M", "-t ext4");
+    Timestamp old = new Timestamp(1_000_000_000, 5);
+    for (boolean keeps : new boolean[] {false, true}) {
+      try (Ext4 tree =
+          Ext4.openWritable(
+              FileDevice.openWritable(image, HolePuncher.NONE), new WriteOptions(true, keeps))) {
+        Node node = tree.root().child(Name.of("f"));
+        if (node == null) {
+          node = tree.root().create(Name.of("f"), NewFile.regular(0644, new Owner(0, 0)));
+        }
+        node.change(AttributeChange.NONE.withTimes(old, old));
+        read(node);
+        boolean isOld = node.attributes().accessTime().equals(old);
+        assertThat(isOld).isEqualTo(!keeps);
+        Timestamp first = node.attributes().accessTime();
+        read(node);
+        assertThat(node.attributes().accessTime()).isEqualTo(first);
+      }
+      check();
+    }
+  }
+
+  private static void read(Node node) throws IOException {
+    try (OpenFile file = node.open()) {
+      file.read(0, ByteBuffer.allocate(10));
+    }
   }
 
   @Test

@@ -50,8 +50,10 @@ record JournalSuperblock(
   private static final U32 FEATURE_RO_COMPAT = LAYOUT.u32("s_feature_ro_compat", 44);
   static final Bytes UUID = LAYOUT.bytes("s_uuid", 48, 16);
 
+  static final U32 NR_USERS = LAYOUT.u32("s_nr_users", 64);
+
   static {
-    LAYOUT.unused("s_nr_users, s_dynsuper, s_max_transaction, s_max_trans_data", 64, 16);
+    LAYOUT.unused("s_dynsuper, s_max_transaction, s_max_trans_data", 68, 12);
   }
 
   static final U8 CHECKSUM_TYPE = LAYOUT.u8("s_checksum_type", 80);
@@ -74,6 +76,9 @@ record JournalSuperblock(
   }
 
   static final int BYTES = LAYOUT.size(1024);
+
+  /** As far as version 1 goes. */
+  static final int V1_BYTES = 36;
 
   private static final String STRUCTURE = "journal superblock";
   private static final int CHECKSUM_TYPE_CRC32C = 4;

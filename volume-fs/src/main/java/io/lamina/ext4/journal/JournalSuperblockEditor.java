@@ -2,7 +2,6 @@ package io.lamina.ext4.journal;
 
 import io.lamina.block.WritableDevice;
 import io.lamina.ondisk.Crc32c;
-import io.lamina.ondisk.UnsupportedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -25,10 +24,15 @@ final class JournalSuperblockEditor {
     return new JournalSuperblockEditor(bytes, offset);
   }
 
-  /** Announces what the kernel would for such a volume; nothing may lie in the log. */
-  void announce(boolean has64Bits, boolean hasChecksums) throws UnsupportedException {
+  /**
+   * Announces what the kernel would for such a volume; nothing may lie in the log. One of version
+   * 1, which cannot announce anything, becomes one of version 2.
+   */
+  void announce(boolean has64Bits, boolean hasChecksums) {
     if (LogHeader.read(bytes).type() != LogHeader.SUPERBLOCK_V2) {
-      throw new UnsupportedException("journal superblock: version 1 is not written");
+      bytes.putInt(LogHeader.TYPE_OFFSET, LogHeader.SUPERBLOCK_V2);
+      bytes.put(JournalSuperblock.V1_BYTES, new byte[bytes.limit() - JournalSuperblock.V1_BYTES]);
+      JournalSuperblock.NR_USERS.put(bytes, 0, 1);
     }
     Features next = features().forWriting(has64Bits, hasChecksums);
     JournalSuperblock.FEATURE_COMPAT.put(bytes, 0, next.compatible());

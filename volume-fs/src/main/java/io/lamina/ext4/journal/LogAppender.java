@@ -34,6 +34,7 @@ public final class LogAppender {
   private long head;
   private long tail;
   private long used;
+  private long lastStart;
 
   private LogAppender(
       WritableDevice device,
@@ -58,7 +59,7 @@ public final class LogAppender {
    *     bring along; until then they are still to be replayed
    * @param has64Bits whether block numbers have 64 bits
    * @param hasChecksums whether metadata has checksums: then the log's blocks have them too
-   * @throws UnsupportedException when it has an older superblock, which cannot announce anything
+   * @throws UnsupportedException when it uses a feature unknown here
    */
   public static LogAppender open(
       WritableDevice device,
@@ -101,6 +102,11 @@ public final class LogAppender {
     return used;
   }
 
+  /** Whether the transaction that was appended last starts where the log does. */
+  public boolean isAtStart() {
+    return lastStart == first;
+  }
+
   /** How many blocks a transaction takes. */
   public long blocksFor(int imageCount, int revokeCount) {
     return writer.blocksFor(imageCount, revokeCount);
@@ -128,6 +134,7 @@ public final class LogAppender {
       used = 0;
     }
     used += need;
+    lastStart = head;
     head = writer.write(nextId, head, images, revoked);
   }
 

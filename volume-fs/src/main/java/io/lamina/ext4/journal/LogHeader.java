@@ -24,7 +24,8 @@ record LogHeader(int magic, int type, int transactionId) {
 
   private static final Layout LAYOUT = Layout.bigEndian("journal block header");
   private static final U32 H_MAGIC = LAYOUT.u32("h_magic", 0);
-  private static final U32 H_BLOCKTYPE = LAYOUT.u32("h_blocktype", 4);
+  static final int TYPE_OFFSET = 4;
+  private static final U32 H_BLOCKTYPE = LAYOUT.u32("h_blocktype", TYPE_OFFSET);
   private static final U32 H_SEQUENCE = LAYOUT.u32("h_sequence", 8);
   static final int BYTES = LAYOUT.size(12);
 
