@@ -3,33 +3,37 @@ package io.lamina.mount;
 import io.lamina.fs.FileTree;
 import io.lamina.graph.DockerStore;
 import io.lamina.layer.DockerLayers;
-import io.lamina.source.DockerPool;
-import io.lamina.source.PoolSource;
+import io.lamina.layer.WritableRoot;
 import io.lamina.thin.PoolOptions;
+import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.ThinPool;
+import io.lamina.thin.WriteOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A docker root, opened to be read: its records, its layers, and its pool where it has one. */
+/** A docker root, opened: its records, its layers, and its pool where it has one. */
 public final class DockerRoot implements Closeable {
   private final Deque<Closeable> opened = new ArrayDeque<>();
   private final DockerLayers layers;
   private final @Nullable ThinPool pool;
   private final String name;
+  private final @Nullable WritableRoot changing;
   private @Nullable FileTree tree;
 
   private DockerRoot(Path root, PoolOptions options) throws IOException {
     this.name = root.toString();
+    this.changing = null;
     DockerStore store = DockerStore.open(root);
     try {
       ThinPool found = null;
-      if (store.driver().equals("devicemapper") && DockerPool.isIn(root)) {
-        found = ThinPool.open(PoolSource.find(root), options);
+      if (DockerLayers.hasPool(store)) {
+        found = ThinPool.open(DockerLayers.poolSource(store), options);
         opened.push(found);
       }
       this.pool = found;
@@ -48,6 +52,29 @@ public final class DockerRoot implements Closeable {
    */
   public static DockerRoot open(Path root, PoolOptions options) throws IOException {
     return new DockerRoot(root, options);
+  }
+
+  private DockerRoot(Path root, WriteOptions options) throws IOException {
+    this.name = root.toString();
+    WritableRoot writable = WritableRoot.open(root, options);
+    opened.push(writable);
+    this.changing = writable;
+    this.layers = writable.layers();
+    this.pool = writable.volumes().map(PoolVolumes::pool).orElse(null);
+  }
+
+  /**
+   * Opens a root to be changed, by this process alone.
+   *
+   * @throws IOException as {@link WritableRoot#open}
+   */
+  public static DockerRoot openWritable(Path root, WriteOptions options) throws IOException {
+    return new DockerRoot(root, options);
+  }
+
+  /** What changes it, where it is open for that. */
+  public Optional<WritableRoot> changing() {
+    return Optional.ofNullable(changing);
   }
 
   /** Its layers, and through them its records. */
@@ -70,12 +97,25 @@ public final class DockerRoot implements Closeable {
 
   /** The same, shown as the options of a mount say. */
   public FileTree tree(MountOptions options) throws IOException {
-    FileTree poolTree = null;
-    if (pool != null) {
-      poolTree = PoolTrees.of(pool, name, options);
-      opened.push(poolTree);
+    return pushed(changing == null ? readOnlyTree(options) : changingTree(changing, options));
+  }
+
+  private FileTree readOnlyTree(MountOptions options) throws IOException {
+    @Nullable FileTree poolTree = pool == null ? null : pushed(PoolTrees.of(pool, name, options));
+    return DockerTree.of(layers, poolTree, PoolTrees.owner());
+  }
+
+  private FileTree changingTree(WritableRoot root, MountOptions options) throws IOException {
+    @Nullable PoolVolumes volumes = root.volumes().orElse(null);
+    if (volumes == null) {
+      return DockerTree.changing(root, null, root::merged, PoolTrees.owner());
     }
-    FileTree made = new DockerTree(layers, poolTree, PoolTrees.owner());
+    ShownStore shown = new ShownStore(root, volumes, name, options);
+    pushed(shown.tree());
+    return DockerTree.changing(root, shown.tree(), shown::merged, PoolTrees.owner());
+  }
+
+  private FileTree pushed(FileTree made) {
     opened.push(made);
     return made;
   }

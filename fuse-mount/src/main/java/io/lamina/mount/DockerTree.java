@@ -1,5 +1,6 @@
 package io.lamina.mount;
 
+import io.lamina.fs.EntryListener;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FileType;
@@ -17,15 +18,22 @@ import io.lamina.graph.Id;
 import io.lamina.graph.ImageRecord;
 import io.lamina.layer.DockerLayers;
 import io.lamina.layer.Layer;
+import io.lamina.layer.LayerStack;
+import io.lamina.layer.WritableRoot;
+import io.lamina.layer.union.UnionTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A docker root as a tree, beside what a {@link PoolTree} shows of its pool: {@code mnt/<id>/} what
@@ -33,9 +41,12 @@ import org.jspecify.annotations.Nullable;
  * layers/<id>} what lies below it, {@code graph/<id>/} the records of an image, {@code
  * repositories-<driver>}, and {@code tags/<repository>/<tag>}.
  *
- * <p>Records are read when their directory is first looked at, and layers are opened then.
+ * <p>Records are read when their directory is first looked at, and layers are opened then. Of a
+ * root that is changed meanwhile, what is listed follows the changes, and containers are written to
+ * below {@code mnt}.
  */
 final class DockerTree implements FileTree {
+  private static final Logger LOG = LoggerFactory.getLogger(DockerTree.class);
   private static final int NAME_MAX_BYTES = 255;
 
   private final DockerLayers layers;
@@ -44,20 +55,59 @@ final class DockerTree implements FileTree {
   private final VirtualOwner owner;
   private final InodeNumbers numbers = InodeNumbers.besideAPool();
   private final Map<String, LayerDirectory> opened = new ConcurrentHashMap<>();
-  private final Map<String, Node> directories = new ConcurrentHashMap<>();
+  private final Map<String, VirtualDirectory> directories = new ConcurrentHashMap<>();
+  private final Opener merged;
+  private final boolean changes;
   private final Node root;
+  private volatile EntryListener listener = (directory, name) -> {};
+
+  /** Puts together what a stack looks like. */
+  interface Opener {
+    FileTree open(LayerStack stack) throws IOException;
+  }
+
+  /** Makes the entries of a directory. */
+  private interface Listing {
+    List<Entry> entries() throws IOException;
+  }
+
+  private DockerTree(
+      DockerLayers layers,
+      @Nullable FileTree pool,
+      Opener merged,
+      VirtualOwner owner,
+      boolean changes)
+      throws IOException {
+    this.layers = layers;
+    this.store = layers.store();
+    this.pool = pool;
+    this.owner = owner;
+    this.merged = merged;
+    this.changes = changes;
+    this.root = new MountRoot(numbers.next(), owner, entries());
+  }
 
   /**
    * Shows these layers, which stay the caller's to close, as does the pool's tree.
    *
    * @param pool what is shown of the root's pool, where it has one
    */
-  DockerTree(DockerLayers layers, @Nullable FileTree pool, VirtualOwner owner) throws IOException {
-    this.layers = layers;
-    this.store = layers.store();
-    this.pool = pool;
-    this.owner = owner;
-    this.root = new MountRoot(numbers.next(), owner, entries());
+  static DockerTree of(DockerLayers layers, @Nullable FileTree pool, VirtualOwner owner)
+      throws IOException {
+    return new DockerTree(layers, pool, layers::merged, owner, false);
+  }
+
+  /**
+   * The same for a root that is changed meanwhile.
+   *
+   * @param merged what stands below {@code mnt}
+   */
+  static DockerTree changing(
+      WritableRoot root, @Nullable FileTree pool, Opener merged, VirtualOwner owner)
+      throws IOException {
+    DockerTree tree = new DockerTree(root.layers(), pool, merged, owner, true);
+    root.layers().listen(tree::follow);
+    return tree;
   }
 
   private List<Entry> entries() throws IOException {
@@ -75,7 +125,7 @@ final class DockerTree implements FileTree {
     entries.add(directory("diff", this::diff));
     entries.add(directory("layers", this::layers));
     entries.add(directory("graph", this::graph));
-    entries.add(directory("tags", () -> TagDirectories.of(store.tags().ids(), numbers, owner)));
+    entries.add(directory("tags", this::tags));
     entries.add(file("repositories-" + store.driver(), this::tagStore));
     if (pool == null) {
       entries.add(file("status", this::status));
@@ -91,19 +141,64 @@ final class DockerTree implements FileTree {
     return child;
   }
 
-  private Entry directory(String name, VirtualDirectory.Maker maker) {
+  private Entry directory(String name, Listing listing) {
     return new Entry(
-        Name.of(name), numbers.next(), FileType.DIRECTORY, () -> madeOnce(name, maker));
+        Name.of(name), numbers.next(), FileType.DIRECTORY, () -> madeOnce(name, listing));
   }
 
-  private Node madeOnce(String name, VirtualDirectory.Maker maker) throws IOException {
-    Node known = directories.get(name);
+  private Node madeOnce(String name, Listing listing) throws IOException {
+    VirtualDirectory known = directories.get(name);
     if (known == null) {
-      Node made = maker.node();
-      Node raced = directories.putIfAbsent(name, made);
+      VirtualDirectory made =
+          new VirtualDirectory(numbers.next(), owner, listing.entries(), !name.equals("tags"));
+      if (changes) {
+        made.changing();
+      }
+      VirtualDirectory raced = directories.putIfAbsent(name, made);
       known = raced == null ? made : raced;
     }
     return known;
+  }
+
+  /** Lists what there is now, and forgets what there is not any more. */
+  private synchronized void follow() {
+    try {
+      follow("mnt", this::mnt);
+      follow("diff", this::diff);
+      follow("layers", this::layers);
+      follow("graph", this::graph);
+      follow("tags", this::tags);
+      Set<String> ids = Set.copyOf(layers.ids());
+      for (String place : List.copyOf(opened.keySet())) {
+        if (!ids.contains(place.substring(place.indexOf('/') + 1))) {
+          LayerDirectory gone = opened.remove(place);
+          if (gone != null) {
+            gone.close();
+          }
+        }
+      }
+    } catch (IOException e) {
+      LOG.error("what is listed is as it was: {}", e.getMessage());
+    }
+  }
+
+  private void follow(String name, Listing listing) throws IOException {
+    VirtualDirectory shown = directories.get(name);
+    if (shown == null) {
+      return; // nobody has looked yet
+    }
+    Set<Name> before = names(shown);
+    shown.hold(listing.entries());
+    before.removeAll(names(shown));
+    for (Name gone : before) {
+      listener.entryChanged(shown, gone);
+    }
+  }
+
+  private static Set<Name> names(VirtualDirectory directory) {
+    Set<Name> names = new HashSet<>();
+    directory.list(0, (name, inodeNr, type, next) -> names.add(name));
+    return names;
   }
 
   private Entry file(String name, VirtualFile.Content content) {
@@ -114,20 +209,40 @@ final class DockerTree implements FileTree {
     return new VirtualDirectory(numbers.next(), owner, entries, costly);
   }
 
-  private Node mnt() throws IOException {
+  private List<Entry> mnt() throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (String id : layers.ids()) {
-      entries.add(lazily("mnt/" + id, id, () -> layers.merged(layers.stack(id))));
+      entries.add(lazily("mnt/" + id, id, () -> merged.open(layers.stack(id))));
     }
-    return listed(entries, true);
+    return entries;
   }
 
-  private Node diff() throws IOException {
+  private List<Entry> diff() throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (String id : layers.ids()) {
-      entries.add(lazily("diff/" + id, id, () -> layers.diff(layers.stack(id))));
+      Entry kept = lazily("diff/" + id, id, () -> layers.diff(layers.stack(id)));
+      entries.add(changes ? eachTimeAnew(kept, "diff/" + id) : kept);
     }
-    return listed(entries, true);
+    return entries;
+  }
+
+  /** What a container has changed is something else each time. */
+  private Entry eachTimeAnew(Entry kept, String place) {
+    return new Entry(
+        kept.name(),
+        kept.inodeNr(),
+        kept.type(),
+        () -> {
+          LayerDirectory directory = opened.get(place);
+          if (directory != null) {
+            directory.forget();
+          }
+          return new LookedAtNode(kept.maker().node());
+        });
+  }
+
+  private List<Entry> tags() throws IOException {
+    return TagDirectories.of(store.tags().ids(), numbers, owner);
   }
 
   private Entry lazily(String place, String id, LayerDirectory.Opener opener) {
@@ -136,7 +251,7 @@ final class DockerTree implements FileTree {
         .entry(id);
   }
 
-  private Node layers() throws IOException {
+  private List<Entry> layers() throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (String id : layers.ids()) {
       entries.add(
@@ -150,10 +265,10 @@ final class DockerTree implements FileTree {
                 return lines.toString();
               }));
     }
-    return listed(entries, true);
+    return entries;
   }
 
-  private Node graph() throws IOException {
+  private List<Entry> graph() throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (Id id : store.imageIds()) {
       List<Entry> files =
@@ -162,7 +277,7 @@ final class DockerTree implements FileTree {
               file("layersize", () -> Long.toString(ownSize(store.image(id)))));
       entries.add(Entry.of(id.hex(), listed(files, false)));
     }
-    return listed(entries, true);
+    return entries;
   }
 
   /** Bytes of the layer that its last step made; none where that made none. */
@@ -186,7 +301,9 @@ final class DockerTree implements FileTree {
         + store.imageIds().size()
         + "\ncontainers         "
         + store.containerIds().size()
-        + "\nmode               read-only\nserved by process  "
+        + "\nmode               "
+        + (changes ? "read and write" : "read-only")
+        + "\nserved by process  "
         + ProcessHandle.current().pid()
         + "\n";
   }
@@ -215,7 +332,49 @@ final class DockerTree implements FileTree {
 
   @Override
   public TreeSpace space(Node node) throws IOException {
+    UnionTree union = changes ? UnionTree.of(node) : null;
+    if (union != null) {
+      return union.space();
+    }
     return pool != null ? pool.space(node) : space();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return changes;
+  }
+
+  @Override
+  public void listen(EntryListener newListener) {
+    listener = newListener;
+    if (pool != null) {
+      pool.listen(newListener);
+    }
+  }
+
+  @Override
+  public void sync() throws IOException {
+    for (LayerDirectory directory : opened.values()) {
+      directory.sync();
+    }
+    if (pool != null) {
+      pool.sync();
+    }
+  }
+
+  @Override
+  public void sync(Node node) throws IOException {
+    UnionTree union = changes ? UnionTree.of(node) : null;
+    if (union != null) {
+      union.sync();
+    } else if (pool != null) {
+      pool.sync(node);
+    }
+  }
+
+  @Override
+  public long trim(Node node, long offset, long length, long minimum) throws IOException {
+    return pool != null ? pool.trim(node, offset, length, minimum) : trim(offset, length, minimum);
   }
 
   @Override

@@ -40,6 +40,11 @@ final class LayerDirectory implements Closeable {
     this.owner = owner;
   }
 
+  /** Puts it together anew when somebody looks next. */
+  synchronized void forget() {
+    root = null;
+  }
+
   /** The root; one thread opens, who comes meanwhile waits for it. */
   synchronized Node root() {
     Node known = root;
@@ -70,6 +75,12 @@ final class LayerDirectory implements Closeable {
   VirtualDirectory.Entry entry(String name) {
     return new VirtualDirectory.Entry(
         Name.of(name), numbers.next(), FileType.DIRECTORY, this::root);
+  }
+
+  synchronized void sync() throws IOException {
+    if (tree != null) {
+      tree.sync();
+    }
   }
 
   @Override

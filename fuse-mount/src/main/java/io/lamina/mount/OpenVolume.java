@@ -155,6 +155,11 @@ final class OpenVolume {
     }
   }
 
+  /** Whether no file of it is open. */
+  boolean isIdle() {
+    return openFileCount.get() == 0;
+  }
+
   /** Closes the tree, unless a file of it is open. */
   boolean closeIfIdle() throws IOException {
     use.writeLock().lock();

@@ -36,6 +36,7 @@ final class PoolTree implements FileTree {
   private final Node root;
   private final VirtualOwner owner;
   private final boolean uniqueNumbers;
+  private final boolean looksOnly;
   private final InodeNumbers numbers = new InodeNumbers();
   private final VirtualDirectory volumesDirectory;
   private final VirtualDirectory devicesDirectory;
@@ -52,7 +53,23 @@ final class PoolTree implements FileTree {
    */
   PoolTree(
       ShownPool pool, List<? extends Volume> volumes, VirtualOwner owner, boolean uniqueNumbers) {
+    this(pool, volumes, owner, uniqueNumbers, false);
+  }
+
+  /** The same for volumes whose files are shown, and changed, in another place as well. */
+  static PoolTree ofStore(
+      ShownPool pool, List<? extends Volume> volumes, VirtualOwner owner, boolean uniqueNumbers) {
+    return new PoolTree(pool, volumes, owner, uniqueNumbers, true);
+  }
+
+  private PoolTree(
+      ShownPool pool,
+      List<? extends Volume> volumes,
+      VirtualOwner owner,
+      boolean uniqueNumbers,
+      boolean looksOnly) {
     this.pool = pool;
+    this.looksOnly = looksOnly;
     this.owner = owner;
     this.uniqueNumbers = uniqueNumbers;
     long rootNr = numbers.next();
@@ -104,8 +121,7 @@ final class PoolTree implements FileTree {
       changed.add(known.name());
     }
     shown = Collections.unmodifiableMap(now);
-    volumesDirectory.hold(
-        now.values().stream().map(each -> each.files().entry(each.entryNr())).toList());
+    volumesDirectory.hold(now.values().stream().map(this::filesEntry).toList());
     devicesDirectory.hold(now.values().stream().map(PoolTree::deviceEntry).toList());
     changed.removeAll(same);
     for (Name name : changed) {
@@ -120,6 +136,17 @@ final class PoolTree implements FileTree {
     VolumeDirectory files = new VolumeDirectory(volume, base, numbers, owner, () -> changed(id));
     long entryNr = numbers.next();
     return new Shown(files, entryNr, new DeviceNode(files, numbers.next(), owner));
+  }
+
+  private Entry filesEntry(Shown each) {
+    Entry entry = each.files().entry(each.entryNr());
+    return looksOnly
+        ? new Entry(
+            entry.name(),
+            entry.inodeNr(),
+            entry.type(),
+            () -> new LookedAtNode(entry.maker().node()))
+        : entry;
   }
 
   private static Entry deviceEntry(Shown each) {

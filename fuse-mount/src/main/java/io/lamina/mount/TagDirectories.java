@@ -33,11 +33,11 @@ final class TagDirectories {
     this.owner = owner;
   }
 
-  /** The directory of all tags, which lies in the same one as {@code mnt}. */
-  static VirtualDirectory of(Map<String, Id> tags, InodeNumbers numbers, VirtualOwner owner) {
+  /** What the directory of all tags holds, which lies in the same one as {@code mnt}. */
+  static List<Entry> of(Map<String, Id> tags, InodeNumbers numbers, VirtualOwner owner) {
     Level top = new Level();
     tags.forEach((name, id) -> add(top, name, id));
-    return new TagDirectories(numbers, owner).directory(top, 1);
+    return new TagDirectories(numbers, owner).entries(top, 1);
   }
 
   private static void add(Level top, String name, Id id) {
@@ -64,6 +64,10 @@ final class TagDirectories {
   }
 
   private VirtualDirectory directory(Level level, int depth) {
+    return new VirtualDirectory(numbers.next(), owner, entries(level, depth), false);
+  }
+
+  private List<Entry> entries(Level level, int depth) {
     List<Entry> entries = new ArrayList<>();
     level.directories.forEach(
         (name, below) -> entries.add(Entry.of(name, directory(below, depth + 1))));
@@ -74,6 +78,6 @@ final class TagDirectories {
           VirtualLink link = new VirtualLink(numbers.next(), owner, target);
           entries.add(Entry.of(taken == null ? tag : ":" + tag, link));
         });
-    return new VirtualDirectory(numbers.next(), owner, entries, false);
+    return entries;
   }
 }

@@ -1,6 +1,7 @@
 package io.lamina.mount;
 
 import io.lamina.fs.Errno;
+import io.lamina.fs.FileTree;
 import io.lamina.fs.FileType;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
@@ -146,6 +147,32 @@ final class VolumeDirectory implements Closeable {
       throw new FsException(Errno.EBUSY, this + ": its device is open for writing");
     }
     giveUp();
+  }
+
+  /**
+   * The files themselves, for who does not go through the mount.
+   *
+   * @throws IOException that says why, when they cannot be opened
+   */
+  FileTree files() throws IOException {
+    root();
+    OpenVolume open = open();
+    if (open == null) {
+      throw new IOException(this + ": its files could not be opened");
+    }
+    return open.tree();
+  }
+
+  /**
+   * Refuses to go on while a file is open.
+   *
+   * @throws FsException EBUSY then
+   */
+  void requireIdle() throws IOException {
+    OpenVolume open = open();
+    if (open != null && !open.isIdle()) {
+      throw new FsException(Errno.EBUSY, this + ": files of it are open");
+    }
   }
 
   /** He writes no more: the files are opened anew when somebody looks. */

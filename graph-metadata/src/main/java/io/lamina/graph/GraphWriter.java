@@ -143,6 +143,25 @@ final class GraphWriter extends RecordWriter {
   }
 
   @Override
+  public void addOldImage(
+      Id id,
+      ImageRecord image,
+      ContainerRecord container,
+      CommittedImage.Commit commit,
+      long sizeBytes,
+      Path tarSplit)
+      throws IOException {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("id", id.hex());
+    json.put("parent", image.id().hex());
+    json.putAll(CommittedImage.old(image, container, commit));
+    json.put("Size", sizeBytes);
+    Path directory = entry(id.hex(), json, sizeBytes);
+    Files.move(tarSplit, directory.resolve("tar-data.json.gz"), StandardCopyOption.ATOMIC_MOVE);
+    DurableFile.moveIn(directory, store.directory(id));
+  }
+
+  @Override
   public void removeImage(Id id) throws IOException {
     removeLayer(id);
   }

@@ -1,5 +1,8 @@
 package io.lamina.graph;
 
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,4 +22,36 @@ public record NewContainer(
     Map<String, @Nullable Object> hostConfig,
     String driverId,
     String initDriverId,
-    @Nullable Id parent) {}
+    @Nullable Id parent) {
+  private static final String INIT = "-init";
+
+  /**
+   * A container of an image, to be.
+   *
+   * @param imageName what the image was called by who wants the container
+   * @param name its name; null for any that is free
+   * @throws IOException with docker's words, when the name cannot be had
+   * @throws NotFoundException when it is not said what the container runs
+   */
+  public static NewContainer of(
+      DockerStore store,
+      ImageRecord image,
+      String imageName,
+      @Nullable String name,
+      ContainerOptions options)
+      throws IOException {
+    Id id = Id.random();
+    String driverId = store.isOld() ? id.hex() : Id.random().hex();
+    NamedContainer named =
+        new NamedContainer(id, ContainerNames.choose(store, name), Instant.now());
+    List<LayerRecord> layers = image.layers();
+    @Nullable Id parent = layers.isEmpty() ? null : layers.get(layers.size() - 1).id();
+    return new NewContainer(
+        id,
+        ContainerConfig.of(store, image, imageName, named, options),
+        HostConfig.usual(store.isOld()),
+        driverId,
+        driverId + INIT,
+        store.isOld() ? Id.random(image.id().hex()) : parent);
+  }
+}

@@ -78,6 +78,26 @@ public abstract class RecordWriter {
   public abstract Id addImage(byte[] config, @Nullable Id top, @Nullable Id madeFrom)
       throws IOException;
 
+  /**
+   * Writes down an image as docker before 1.10 commits one: with a random id and one layer of its
+   * own.
+   *
+   * @param id its id, and the driver's name of its layer
+   * @param image what the container was made from
+   * @param sizeBytes of the layer's files
+   * @param tarSplit what makes the layer's tar again; moved to where it belongs
+   */
+  public void addOldImage(
+      Id id,
+      ImageRecord image,
+      ContainerRecord container,
+      CommittedImage.Commit commit,
+      long sizeBytes,
+      Path tarSplit)
+      throws IOException {
+    throw new IOException(store.root() + ": has no images without config");
+  }
+
   /** Removes the record of an image. */
   public abstract void removeImage(Id id) throws IOException;
 

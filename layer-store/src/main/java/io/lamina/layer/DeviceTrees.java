@@ -31,6 +31,11 @@ final class DeviceTrees implements DriverTrees {
     this.files = files;
   }
 
+  /** Who keeps the files of the volumes open. */
+  VolumeFiles files() {
+    return files;
+  }
+
   /** From now on, somebody else keeps the files of the volumes open. */
   void share(VolumeFiles others) {
     files = others;

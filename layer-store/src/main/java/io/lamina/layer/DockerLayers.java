@@ -4,11 +4,15 @@ import io.lamina.fs.FileTree;
 import io.lamina.graph.DockerStore;
 import io.lamina.layer.change.Change;
 import io.lamina.ondisk.UnsupportedException;
+import io.lamina.source.DockerPool;
+import io.lamina.source.PoolSource;
 import io.lamina.thin.ThinPool;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class DockerLayers implements Closeable {
   private final DockerStore store;
   private final DriverTrees trees;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private @Nullable LayerIndex index;
 
   private DockerLayers(DockerStore store, DriverTrees trees) {
@@ -37,8 +42,12 @@ public final class DockerLayers implements Closeable {
   public static DockerLayers open(DockerStore store, @Nullable ThinPool pool) throws IOException {
     DriverTrees trees =
         switch (store.driver()) {
-          case "aufs" -> StoredTrees.aufs(store.root());
-          case "overlay2" -> StoredTrees.overlay(store.root());
+          case "aufs" ->
+              StoredTrees.of(
+                  HostDirectories.isInPool(store.root())
+                      ? PooledDirectories.read(needed(store, pool))
+                      : HostDirectories.aufs(store.root(), false));
+          case "overlay2" -> StoredTrees.of(HostDirectories.overlay(store.root(), false));
           case "devicemapper" -> devices(needed(store, pool));
           default ->
               throw new UnsupportedException(
@@ -56,6 +65,22 @@ public final class DockerLayers implements Closeable {
     return new DeviceTrees(pool, new KeptVolumeFiles(pool));
   }
 
+  /** Whether a root's layers lie in a pool of its own. */
+  public static boolean hasPool(DockerStore store) {
+    return switch (store.driver()) {
+      case "devicemapper" -> DockerPool.isIn(store.root());
+      case "aufs" -> HostDirectories.isInPool(store.root());
+      default -> false;
+    };
+  }
+
+  /** Where that pool is. */
+  public static PoolSource poolSource(DockerStore store) throws IOException {
+    return store.driver().equals("aufs")
+        ? PoolSource.directory(PooledDirectories.pool(store.root()))
+        : PoolSource.find(store.root());
+  }
+
   private static ThinPool needed(DockerStore store, @Nullable ThinPool pool) throws IOException {
     if (pool == null) {
       throw new IOException(store.root() + ": its layers lie in a pool, which is not there");
@@ -68,9 +93,27 @@ public final class DockerLayers implements Closeable {
     return store;
   }
 
-  /** There are other layers, images or containers than before. */
-  synchronized void changed() {
-    index = null;
+  /** There are other layers, images, containers or names than before. */
+  void changed() {
+    synchronized (this) {
+      index = null;
+    }
+    listeners.forEach(Runnable::run);
+  }
+
+  /** Lets somebody hear of it when layers, images, containers or names come or go. */
+  public void listen(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /** What the storage driver calls all layers, those of containers too. */
+  public Set<String> driverIds() throws IOException {
+    return index().driverIds();
+  }
+
+  /** What the storage driver calls the layers that containers write to. */
+  public Set<String> containerDriverIds() throws IOException {
+    return index().containerDriverIds();
   }
 
   private synchronized LayerIndex index() throws IOException {

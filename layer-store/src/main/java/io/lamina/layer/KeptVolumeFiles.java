@@ -5,9 +5,11 @@ import io.lamina.fs.FileTree;
 import io.lamina.fs.FsException;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.ThinPool;
+import io.lamina.thin.ThinVolume;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +31,17 @@ final class KeptVolumeFiles implements VolumeFiles, PoolVolumes.Audience {
     int deviceId = deviceId(pool, volumeName);
     FileTree known = byDevice.get(deviceId);
     if (known == null) {
-      known = VolumeFileSystem.open(pool.volume(deviceId));
+      known = VolumeFileSystem.open(sized(pool, deviceId));
       byDevice.put(deviceId, known);
     }
     return known;
+  }
+
+  /** A volume as long as its record says now. */
+  static ThinVolume sized(ThinPool pool, int deviceId) throws IOException {
+    ThinVolume volume = pool.volume(deviceId);
+    OptionalLong recorded = pool.recordedSize(deviceId);
+    return recorded.isPresent() ? volume.withSize(recorded.getAsLong()) : volume;
   }
 
   static int deviceId(ThinPool pool, String name) throws IOException {

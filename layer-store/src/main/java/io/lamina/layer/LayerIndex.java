@@ -8,8 +8,10 @@ import io.lamina.graph.NotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,8 @@ final class LayerIndex {
 
   private final DockerStore store;
   private final SortedMap<String, Source> sources = new TreeMap<>();
+  private final Set<String> driverIds = new HashSet<>();
+  private final Set<String> containerDriverIds = new HashSet<>();
 
   /** Where a stack comes from. */
   private interface Source {
@@ -44,6 +48,7 @@ final class LayerIndex {
     index.addLayers();
     for (Id id : store.imageIds()) {
       String name = id.hex();
+      index.driverIds.add(name); // before docker 1.10
       index.sources.put(
           name, () -> new LayerStack(name, false, topFirst(store.image(id).layers())));
     }
@@ -56,6 +61,7 @@ final class LayerIndex {
   private void addLayers() throws IOException {
     for (LayerRecord layer : store.plainLayers()) {
       String name = layer.driverId();
+      driverIds.add(name);
       sources.put(name, () -> new LayerStack(name, false, topFirst(store.layersTo(layer.id()))));
     }
   }
@@ -65,7 +71,10 @@ final class LayerIndex {
       ContainerRecord container = store.container(id);
       String name = id.hex();
       sources.put(name, () -> stack(container, false));
+      driverIds.add(container.driverId());
+      containerDriverIds.add(container.driverId());
       if (container.initDriverId() != null) {
+        driverIds.add(container.initDriverId());
         sources.put(name + INIT, () -> stack(container, true));
       }
     } catch (IOException e) {
@@ -97,6 +106,14 @@ final class LayerIndex {
   /** All that has a name here, sorted. */
   List<String> ids() {
     return List.copyOf(sources.keySet());
+  }
+
+  Set<String> driverIds() {
+    return Set.copyOf(driverIds);
+  }
+
+  Set<String> containerDriverIds() {
+    return Set.copyOf(containerDriverIds);
   }
 
   boolean has(String id) {

@@ -1,5 +1,6 @@
 package io.lamina.layer;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,13 @@ public record LayerStack(String id, boolean isContainer, List<Layer> layers) {
   /** The layers below its own, the nearest first. */
   public List<Layer> below() {
     return layers.isEmpty() ? layers : layers.subList(1, layers.size());
+  }
+
+  /** The same with one more layer on top. */
+  LayerStack under(Layer layer) {
+    List<Layer> all = new ArrayList<>(layers);
+    all.add(0, layer);
+    return new LayerStack(id, isContainer, all);
   }
 
   /** All but its own layer. */

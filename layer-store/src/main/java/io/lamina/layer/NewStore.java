@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Makes a store of Lamina's own: a docker root of the layout before docker 1.10, in which layers
- * are devices of a thin pool in two sparse files.
+ * Makes a store of Lamina's own: a docker root of the layout before docker 1.10, whose layers lie
+ * in a thin pool in two sparse files.
  */
 public final class NewStore {
   private static final int BLOCK_BYTES = 64 << 10;
@@ -31,7 +31,25 @@ public final class NewStore {
 
   private NewStore() {}
 
-  /** How many bytes each part may take. */
+  /** How a store keeps its layers. */
+  public enum Kind {
+    /** A layer is a snapshot of the one below, as docker's devicemapper driver has it. */
+    THIN("devicemapper"),
+    /** Layers are directories in one volume, as docker's aufs driver has them. */
+    AUFS("aufs");
+
+    private final String driver;
+
+    Kind(String driver) {
+      this.driver = driver;
+    }
+  }
+
+  /**
+   * How many bytes each part may take.
+   *
+   * @param baseBytes of one root file system, where each has its own
+   */
   public record Sizes(long dataBytes, long baseBytes) {}
 
   /**
@@ -40,22 +58,51 @@ public final class NewStore {
    * @param root a directory that is empty, or not there yet
    * @throws IOException also when the directory is not empty
    */
-  public static void create(Path root, Sizes sizes) throws IOException {
+  public static void create(Path root, Kind kind, Sizes sizes) throws IOException {
     requireEmpty(root);
     Files.createDirectories(root);
     Path home = Files.createDirectories(root.resolve("lamina"));
-    Path pool = Files.createDirectories(root.resolve("devicemapper").resolve("devicemapper"));
-    Files.createDirectories(root.resolve("devicemapper").resolve("metadata"));
-    createPool(pool, sizes.dataBytes());
-    createBase(root, sizes.baseBytes());
+    if (kind == Kind.THIN) {
+      createThin(root, sizes);
+    } else {
+      createAufs(root, sizes.dataBytes());
+    }
     Files.createDirectories(root.resolve("containers"));
     Files.createDirectories(root.resolve("graph"));
     DurableFile.write(
         home.resolve(WritableRoot.OWN), JsonText.of(Map.of("version", 1)), PERMISSIONS);
     DurableFile.write(
-        root.resolve("repositories-devicemapper"),
+        root.resolve("repositories-" + kind.driver),
         JsonText.of(Map.of("Repositories", Map.of())),
         PERMISSIONS);
+  }
+
+  private static void createThin(Path root, Sizes sizes) throws IOException {
+    Path driver = root.resolve("devicemapper");
+    Path pool = Files.createDirectories(driver.resolve("devicemapper"));
+    Files.createDirectories(driver.resolve("metadata"));
+    createPool(pool, sizes.dataBytes());
+    createBase(root, sizes.baseBytes());
+  }
+
+  /** As large as the pool: layers in it share its room. */
+  private static void createAufs(Path root, long dataBytes) throws IOException {
+    Path pool = Files.createDirectories(PooledDirectories.pool(root));
+    createPool(pool, dataBytes);
+    try (PoolVolumes volumes = PoolVolumes.open(pool, io.lamina.thin.WriteOptions.DEFAULT)) {
+      volumes.create(
+          PooledDirectories.VOLUME,
+          dataBytes,
+          (volume, size) -> {
+            WritableVolume sized = volume.withSize(size);
+            NewExt4.write(sized, size, BLOCK_BYTES);
+            FileTree files = VolumeFileSystem.openWritable(sized, WriteOptions.DEFAULT);
+            try (AufsDirectories directories = new AufsDirectories(files, files.root())) {
+              directories.init();
+            }
+            return size;
+          });
+    }
   }
 
   private static void requireEmpty(Path root) throws IOException {

@@ -3,51 +3,33 @@ package io.lamina.layer;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FsException;
-import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.SubTree;
-import io.lamina.fs.host.HostTree;
 import io.lamina.layer.change.Change;
 import io.lamina.layer.change.Notation;
 import io.lamina.layer.change.StoredChanges;
 import io.lamina.layer.union.Branch;
-import io.lamina.layer.union.UnionRules;
 import io.lamina.layer.union.UnionTree;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Docker's aufs and overlay2 drivers: a layer's changes lie in a directory of its own. */
 final class StoredTrees implements DriverTrees {
-  private final HostTree layers;
-  private final @Nullable Name subdirectory;
-  private final UnionRules rules;
+  private final StoredDirectories directories;
 
-  private StoredTrees(HostTree layers, @Nullable Name subdirectory, UnionRules rules) {
-    this.layers = layers;
-    this.subdirectory = subdirectory;
-    this.rules = rules;
+  private StoredTrees(StoredDirectories directories) {
+    this.directories = directories;
   }
 
-  /** The layers below {@code aufs/diff}. */
-  static StoredTrees aufs(Path root) throws IOException {
-    HostTree layers = HostTree.open(root.resolve("aufs").resolve("diff"), false);
-    return new StoredTrees(layers, null, UnionRules.AUFS);
-  }
-
-  /** The layers below {@code overlay2}. */
-  static StoredTrees overlay(Path root) throws IOException {
-    HostTree layers = HostTree.open(root.resolve("overlay2"), false);
-    return new StoredTrees(layers, Name.of("diff"), UnionRules.OVERLAY);
+  /** The layers in these directories, which are closed with this. */
+  static StoredTrees of(StoredDirectories directories) {
+    return new StoredTrees(directories);
   }
 
   private Node directory(Layer layer) throws IOException {
-    @Nullable Node found = layers.root().child(Name.of(layer.driverId()));
-    if (found != null && subdirectory != null && found.attributes().isDirectory()) {
-      found = found.child(subdirectory);
-    }
+    @Nullable Node found = directories.files(layer.driverId());
     if (found == null || !found.attributes().isDirectory()) {
       throw new FsException(Errno.ENOENT, "directory of layer " + layer.driverId());
     }
@@ -61,19 +43,23 @@ final class StoredTrees implements DriverTrees {
     }
     List<Branch> branches = new ArrayList<>();
     for (Layer layer : stack.layers()) {
-      branches.add(branch(layer));
+      branches.add(branch(layer, false));
     }
-    return UnionTree.of(branches, rules);
+    return UnionTree.of(branches, directories.rules());
   }
 
-  private Branch branch(Layer layer) throws IOException {
-    return new Branch(layers, directory(layer), Branch.Mode.READ_ONLY_WITH_WHITEOUTS);
+  /** A layer as one of a union. */
+  Branch branch(Layer layer, boolean isWritable) throws IOException {
+    return new Branch(
+        directories.tree(),
+        directory(layer),
+        isWritable ? Branch.Mode.WRITABLE : Branch.Mode.READ_ONLY_WITH_WHITEOUTS);
   }
 
   @Override
   public FileTree diff(LayerStack stack) throws IOException {
     Layer layer = stack.top().orElse(null);
-    return layer == null ? EmptyTree.INSTANCE : new SubTree(layers, directory(layer));
+    return layer == null ? EmptyTree.INSTANCE : new SubTree(directories.tree(), directory(layer));
   }
 
   @Override
@@ -100,8 +86,8 @@ final class StoredTrees implements DriverTrees {
     if (layer == null) {
       return List.of();
     }
-    Branch own = branch(layer);
-    Notation notation = new StoredNotation(rules, own);
+    Branch own = branch(layer, false);
+    Notation notation = new StoredNotation(directories.rules(), own);
     if (stack.below().isEmpty()) {
       return StoredChanges.of(own.root(), null, notation);
     }
@@ -111,7 +97,7 @@ final class StoredTrees implements DriverTrees {
   }
 
   @Override
-  public void close() {
-    layers.close();
+  public void close() throws IOException {
+    directories.close();
   }
 }

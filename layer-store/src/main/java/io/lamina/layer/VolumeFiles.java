@@ -12,4 +12,11 @@ public interface VolumeFiles extends Closeable {
    * @throws io.lamina.fs.FsException ENOENT when there is no volume of that name
    */
   FileTree files(String volumeName) throws IOException;
+
+  /**
+   * Refuses to go on while a file of a volume is open.
+   *
+   * @throws io.lamina.fs.FsException EBUSY then
+   */
+  default void requireUnused(String volumeName) throws IOException {}
 }

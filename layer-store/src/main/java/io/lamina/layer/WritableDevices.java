@@ -33,14 +33,20 @@ final class WritableDevices implements WritableDriver {
     volumes.show(kept);
   }
 
-  PoolVolumes volumes() {
-    return volumes;
+  @Override
+  public Optional<PoolVolumes> volumes() {
+    return Optional.of(volumes);
   }
 
-  /** From now on, somebody else keeps the files of the volumes open, and is told of changes. */
-  void share(VolumeFiles files) throws IOException {
+  @Override
+  public void share(VolumeFiles files) throws IOException {
     kept.close();
     trees.share(files);
+  }
+
+  @Override
+  public void requireUnused(String driverId) throws IOException {
+    trees.files().requireUnused(driverId);
   }
 
   @Override
@@ -83,6 +89,15 @@ final class WritableDevices implements WritableDriver {
   @Override
   public void createMerged(String driverId, LayerStack below, Content content) throws IOException {
     create(driverId, below, content);
+  }
+
+  @Override
+  public FileTree openWritable(LayerStack stack) throws IOException {
+    String name = stack.top().orElseThrow().driverId();
+    WritableVolume volume = volumes.volume(name);
+    kept.release(volume.id()); // what was read of it may be old soon
+    FileTree files = VolumeFileSystem.openWritable(volume, WriteOptions.DEFAULT);
+    return new RootFs(files, DeviceTrees.root(name, files));
   }
 
   @Override

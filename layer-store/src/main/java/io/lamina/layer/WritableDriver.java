@@ -3,7 +3,9 @@ package io.lamina.layer;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Node;
 import io.lamina.layer.archive.LayerApply.WhiteoutUse;
+import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A storage driver whose layers are made and removed. The caller sees to it that no two threads
@@ -23,6 +25,19 @@ interface WritableDriver extends DriverTrees {
      */
     void writeTo(FileTree tree, Node root) throws IOException;
   }
+
+  /** The pool that layers lie in, where they do. */
+  default Optional<PoolVolumes> volumes() {
+    return Optional.empty();
+  }
+
+  /** The files of the one volume that layers are directories in, where they are. */
+  default Optional<FileTree> pooledFiles() {
+    return Optional.empty();
+  }
+
+  /** From now on, somebody else keeps the files of volumes open, where layers are volumes. */
+  default void share(VolumeFiles files) throws IOException {}
 
   /** How a layer's whiteouts are stored. */
   WhiteoutUse whiteouts();
@@ -45,8 +60,23 @@ interface WritableDriver extends DriverTrees {
    */
   void createMerged(String driverId, LayerStack below, Content content) throws IOException;
 
+  /**
+   * Opens a container's tree to be changed; nobody else may have it open.
+   *
+   * @param stack the container's own layer and all that lies below
+   * @return closed by the caller
+   */
+  FileTree openWritable(LayerStack stack) throws IOException;
+
   /** Gives a layer another name, one that nothing lies on top of yet. */
   void rename(String driverId, String newDriverId) throws IOException;
+
+  /**
+   * Refuses to go on while somebody has files of a layer open.
+   *
+   * @throws io.lamina.fs.FsException EBUSY then
+   */
+  default void requireUnused(String driverId) throws IOException {}
 
   /**
    * Removes a layer, where it is there.

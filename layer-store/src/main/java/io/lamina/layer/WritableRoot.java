@@ -1,15 +1,17 @@
 package io.lamina.layer;
 
+import io.lamina.fs.Errno;
+import io.lamina.fs.FileTree;
+import io.lamina.fs.FsException;
+import io.lamina.graph.ContainerOptions;
 import io.lamina.graph.DockerStore;
 import io.lamina.graph.DurableFile;
 import io.lamina.graph.Id;
-import io.lamina.graph.ImageRecord;
+import io.lamina.graph.CommittedImage;
 import io.lamina.graph.LayerRecord;
 import io.lamina.graph.RecordWriter;
 import io.lamina.graph.Reference;
 import io.lamina.layer.archive.ArchiveException;
-import io.lamina.layer.archive.LayerApply;
-import io.lamina.layer.archive.LayerIntake;
 import io.lamina.ondisk.UnsupportedException;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
@@ -17,28 +19,19 @@ import io.lamina.thin.WriteOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A docker root that is changed, by one process at a time. Every change is whole: after a power cut
  * an image, a container or a name is there, or it is not. Layers that no image has when this is
  * closed, or that are found so at the next opening, go.
  *
- * <p>The order on disk: a layer in the storage driver, its record, the image's record, its names.
+ * <p>The order on disk: a layer in the storage driver, its record, the image's record, its names;
+ * and the other way round where something goes.
  *
  * <p>Safe for use by many threads: one change at a time.
  */
@@ -46,22 +39,15 @@ public final class WritableRoot implements Closeable {
   /** In Lamina's directory of a root that is Lamina's own. */
   static final String OWN = "store.json";
 
-  private static final Logger LOG = LoggerFactory.getLogger(WritableRoot.class);
+  /** The volume that the lowest layers are snapshots of, where layers are volumes. */
+  public static final String BASE_VOLUME = WritableDevices.BASE;
 
-  private final DockerStore store;
-  private final RecordWriter records;
-  private final WritableDriver driver;
-  private final DockerLayers layers;
+  private final RootParts parts;
   private final RootLock lock;
-  private final Unfinished unfinished;
 
-  private WritableRoot(DockerStore store, WritableDriver driver, RootLock lock) throws IOException {
-    this.store = store;
-    this.records = store.writer();
-    this.driver = driver;
-    this.layers = DockerLayers.of(store, driver);
+  private WritableRoot(RootParts parts, RootLock lock) {
+    this.parts = parts;
     this.lock = lock;
-    this.unfinished = new Unfinished(RecordWriter.home(store));
   }
 
   /** Whether a directory is a store of Lamina's own, which nobody else writes to. */
@@ -77,16 +63,21 @@ public final class WritableRoot implements Closeable {
    */
   public static WritableRoot open(Path root, WriteOptions options) throws IOException {
     DockerStore store = DockerStore.open(root);
+    if (!isOwn(root)) {
+      DockerDaemon.refuse(root);
+    }
     Path home = Files.createDirectories(RecordWriter.home(store));
     RootLock lock = RootLock.take(root, home);
     try {
       WritableDriver driver = driver(store, options);
       try {
-        WritableRoot opened = new WritableRoot(store, driver, lock);
-        DurableFile.removeTree(opened.records.unfinished());
-        Files.createDirectories(opened.records.unfinished());
-        opened.removeUnused();
-        return opened;
+        RecordWriter records = store.writer();
+        DurableFile.removeTree(records.unfinished());
+        Files.createDirectories(records.unfinished());
+        DockerLayers layers = DockerLayers.of(store, driver);
+        RootParts parts = new RootParts(store, records, driver, layers, new Unfinished(home));
+        new Cleanup(parts).run();
+        return new WritableRoot(parts, lock);
       } catch (IOException e) {
         driver.close();
         throw e;
@@ -103,6 +94,11 @@ public final class WritableRoot implements Closeable {
           new WritableDevices(
               PoolVolumes.openDocker(store.root(), PoolOptions.DEFAULT, options),
               new DeviceNotes(store.root()));
+      case "aufs" ->
+          HostDirectories.isInPool(store.root())
+              ? PooledDirectories.open(store.root(), options)
+              : new WritableUnions(HostDirectories.aufs(store.root(), true), null);
+      case "overlay2" -> new WritableUnions(HostDirectories.overlay(store.root(), true), null);
       default ->
           throw new UnsupportedException(
               store.root() + ": layers of the storage driver " + store.driver() + " to be written");
@@ -111,17 +107,37 @@ public final class WritableRoot implements Closeable {
 
   /** Its layers, and through them its records, to be read; they see every change at once. */
   public DockerLayers layers() {
-    return layers;
+    return parts.layers();
+  }
+
+  /** The pool that its layers lie in, where they do. */
+  public Optional<PoolVolumes> volumes() {
+    return parts.driver().volumes();
+  }
+
+  /** The files of the one volume that its layers are directories in, where they are. */
+  public Optional<FileTree> pooledFiles() {
+    return parts.driver().pooledFiles();
+  }
+
+  /** From now on, somebody else keeps the files of volumes open, where layers are volumes. */
+  public void share(VolumeFiles files) throws IOException {
+    parts.driver().share(files);
+  }
+
+  /** What a stack looks like; a container's can be changed, and is open once. */
+  public FileTree merged(LayerStack stack) throws IOException {
+    return stack.isContainer() ? parts.driver().openWritable(stack) : layers().merged(stack);
   }
 
   /** Its records, to be read. */
   public DockerStore store() {
-    return store;
+    return parts.store();
   }
 
   /** The topmost layer of an image; none where it has no layers. */
   public synchronized Optional<StoredLayer> topOf(Id image) throws IOException {
-    List<LayerRecord> all = store.image(image).layers();
+    List<LayerRecord> all = store().image(image).layers();
     return all.isEmpty() ? Optional.empty() : Optional.of(new StoredLayer(all.get(all.size() - 1)));
   }
 
@@ -133,11 +149,7 @@ public final class WritableRoot implements Closeable {
    */
   public synchronized Optional<StoredLayer> findLayer(@Nullable StoredLayer parent, Id diffId)
       throws IOException {
-    return records.layer(records.layerId(record(parent), diffId)).map(StoredLayer::new);
-  }
-
-  private static @Nullable LayerRecord record(@Nullable StoredLayer layer) {
-    return layer == null ? null : layer.record();
+    return new LayerAddition(parts).find(parent, diffId);
   }
 
   /**
@@ -153,81 +165,7 @@ public final class WritableRoot implements Closeable {
   public synchronized StoredLayer addLayer(
       @Nullable StoredLayer parent, InputStream tar, @Nullable Id expectedDiffId)
       throws IOException {
-    String newName = "lamina-" + Id.random().hex();
-    Path tarSplit = records.unfinished().resolve(newName);
-    unfinished.note(newName);
-    try {
-      Taken taken = take(newName, parent, tar, expectedDiffId, tarSplit);
-      Id id = records.layerId(record(parent), taken.diffId());
-      Optional<LayerRecord> there = records.layer(id);
-      if (there.isPresent()) {
-        driver.remove(newName);
-        return new StoredLayer(there.get());
-      }
-      return new StoredLayer(record(newName, id, parent, taken, tarSplit));
-    } finally {
-      Files.deleteIfExists(tarSplit);
-      if (!driver.has(newName)) {
-        unfinished.strike(newName);
-      }
-    }
-  }
-
-  /** What was read of a tar. */
-  private record Taken(Id diffId, long contentBytes) {}
-
-  private Taken take(
-      String newName,
-      @Nullable StoredLayer parent,
-      InputStream tar,
-      @Nullable Id expectedDiffId,
-      Path tarSplit)
-      throws IOException {
-    List<Taken> taken = new ArrayList<>();
-    driver.create(
-        newName,
-        stack(parent),
-        (tree, root) -> {
-          LayerApply apply = new LayerApply(tree, root, driver.whiteouts());
-          Id diffId;
-          try (OutputStream splitTo = Files.newOutputStream(tarSplit)) {
-            diffId = Id.parse("layer", LayerIntake.take(tar, apply, splitTo));
-          }
-          if (expectedDiffId != null && !diffId.equals(expectedDiffId)) {
-            throw new ArchiveException(
-                "layer: digest: expected " + expectedDiffId + ", found " + diffId);
-          }
-          taken.add(new Taken(diffId, apply.contentBytes()));
-        });
-    return taken.get(0);
-  }
-
-  private LayerRecord record(
-      String newName, Id id, @Nullable StoredLayer parent, Taken taken, Path tarSplit)
-      throws IOException {
-    String driverId = records.newDriverId(id);
-    unfinished.note(driverId);
-    driver.remove(driverId); // of a layer whose record is gone: it belongs to nobody
-    driver.rename(newName, driverId);
-    @Nullable Id below = parent == null ? null : parent.id();
-    records.addLayer(
-        new LayerRecord(id, taken.diffId(), driverId, below, taken.contentBytes(), tarSplit),
-        tarSplit);
-    layers.changed();
-    return records.layer(id).orElseThrow(() -> new IOException("layer " + id + ": not written"));
-  }
-
-  private LayerStack stack(@Nullable StoredLayer top) throws IOException {
-    return stack(top == null ? null : top.id());
-  }
-
-  private LayerStack stack(@Nullable Id top) throws IOException {
-    List<Layer> all = new ArrayList<>();
-    for (LayerRecord layer : store.layersTo(top)) {
-      all.add(new Layer(layer.driverId(), layer.driverId()));
-    }
-    Collections.reverse(all);
-    return new LayerStack(top == null ? "" : top.hex(), false, all);
+    return new LayerAddition(parts).add(parent, tar, expectedDiffId);
   }
 
   /**
@@ -241,29 +179,82 @@ public final class WritableRoot implements Closeable {
    */
   public synchronized Id addImage(byte[] config, @Nullable StoredLayer top, @Nullable Id madeFrom)
       throws IOException {
-    Id id = Id.digestOf(config);
-    if (!store.hasImage(id)) {
-      Optional<String> own = records.imageDriverId(id);
-      if (own.isPresent()) {
-        unfinished.note(own.get());
-        driver.remove(own.get());
-        driver.create(own.get(), stack(top), WritableDriver.Content.NONE);
-      }
-      records.addImage(config, top == null ? null : top.id(), madeFrom);
-      if (own.isPresent()) {
-        unfinished.strike(own.get());
-      }
-      layers.changed();
-    }
-    for (LayerRecord layer : store.image(id).layers()) {
-      unfinished.strike(layer.driverId());
-    }
-    return id;
+    return new ImageAddition(parts).add(config, top, madeFrom);
   }
 
   /** Gives an image a name, {@code latest} where it has no tag; another image may have had it. */
   public synchronized void tag(Reference name, Id image) throws IOException {
-    records.tag(name, image);
+    parts.records().tag(name, image);
+    layers().changed();
+  }
+
+  /**
+   * Removes a name, or an image with all its names, as {@code docker rmi} does.
+   *
+   * @param text a name, an id, or the first digits of one
+   * @param force whether names, and containers that do not run, are no reason to keep an image
+   * @param keepsParents whether images without a name that it was made from stay
+   * @return docker's lines on what went
+   * @throws io.lamina.graph.NotFoundException when there is no such image
+   * @throws io.lamina.graph.ConflictException when something needs it
+   */
+  public synchronized List<String> removeImage(String text, boolean force, boolean keepsParents)
+      throws IOException {
+    return new ImageRemoval(parts, force, keepsParents).remove(text);
+  }
+
+  /**
+   * Makes a container.
+   *
+   * @param image a name, an id, or the first digits of one
+   * @param name its name; null for any that is free
+   * @return its id
+   * @throws io.lamina.graph.NotFoundException when there is no such image, or nothing to run
+   * @throws io.lamina.graph.ConflictException when another container has the name
+   * @throws IllegalArgumentException when it is no name for a container
+   */
+  public synchronized Id createContainer(
+      String image, @Nullable String name, ContainerOptions options) throws IOException {
+    try {
+      return new Containers(parts).create(image, name, options);
+    } finally {
+      removeUnused(); // where it was not made as a whole
+    }
+  }
+
+  /**
+   * Opens a container's root file system to be changed. Nobody else may have it open meanwhile.
+   *
+   * @param container its id, or what {@link DockerLayers#find} takes
+   * @return closed by the caller
+   */
+  public synchronized FileTree openContainer(String container) throws IOException {
+    LayerStack stack = layers().find(container);
+    if (!stack.isContainer()) {
+      throw new FsException(Errno.EROFS, container + ": is no container");
+    }
+    return parts.driver().openWritable(stack);
+  }
+
+  /**
+   * Removes a container and what it has written.
+   *
+   * @param text its name, its id, or the first digits of that
+   * @param force whether one that docker left running goes, too
+   * @throws io.lamina.graph.ConflictException when it runs, as far as docker has noted
+   */
+  public synchronized void removeContainer(String text, boolean force) throws IOException {
+    new Containers(parts).remove(text, force);
+  }
+
+  /**
+   * Makes an image of what a container has changed, on top of its own image.
+   *
+   * @param container its name, its id, or the first digits of that
+   * @return the image's id
+   */
+  public synchronized Id commit(String container, CommittedImage.Commit commit) throws IOException {
+    return new Committing(parts).commit(container, commit);
   }
 
   /**
@@ -271,61 +262,17 @@ public final class WritableRoot implements Closeable {
    * failed.
    */
   public synchronized void removeUnused() throws IOException {
-    List<String> noted = unfinished.all();
-    if (noted.isEmpty()) {
-      return;
-    }
-    Set<String> used = usedDriverIds();
-    Map<String, LayerRecord> written = new HashMap<>();
-    for (LayerRecord layer : store.layers()) {
-      written.put(layer.driverId(), layer);
-    }
-    List<String> going = new ArrayList<>(noted);
-    going.removeAll(used);
-    Map<String, Integer> depths = new HashMap<>();
-    for (String driverId : going) {
-      @Nullable LayerRecord layer = written.get(driverId);
-      depths.put(driverId, layer == null ? 0 : store.layersTo(layer.id()).size());
-    }
-    Comparator<String> byDepth = Comparator.comparing(name -> depths.getOrDefault(name, 0));
-    going.sort(byDepth.reversed()); // the upper ones first
-    for (String driverId : going) {
-      @Nullable LayerRecord layer = written.get(driverId);
-      LOG.info("{}: layer {}: belongs to no image, and is removed", store.root(), driverId);
-      if (layer != null) {
-        records.removeLayer(layer.id());
-      }
-      driver.remove(driverId);
-    }
-    layers.changed();
-    for (String driverId : noted) {
-      unfinished.strike(driverId);
-    }
-  }
-
-  private Set<String> usedDriverIds() throws IOException {
-    Set<String> used = new HashSet<>();
-    for (Id id : store.imageIds()) {
-      ImageRecord image = store.image(id);
-      records.imageDriverId(id).ifPresent(used::add);
-      image.layers().forEach(layer -> used.add(layer.driverId()));
-    }
-    for (Id id : store.containerIds()) {
-      var container = store.container(id);
-      used.add(container.driverId());
-      if (container.initDriverId() != null) {
-        used.add(container.initDriverId());
-      }
-      store.layersTo(container.parent()).forEach(layer -> used.add(layer.driverId()));
-    }
-    return used;
+    new Cleanup(parts).run();
   }
 
   @Override
   public synchronized void close() throws IOException {
-    try (lock;
-        driver) {
+    try {
       removeUnused();
+    } finally {
+      try (lock) {
+        parts.driver().close();
+      }
     }
   }
 }

@@ -99,12 +99,19 @@ final class StoreTools {
     return VolumeRecords.ofDocker(root).all().stream().map(VolumeRecord::name).toList();
   }
 
+  static boolean isRoot() throws IOException {
+    return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+  }
+
   /** Has thin_check look at a store's pool, where it is installed. */
-  static void checkPool(Path root) throws Exception {
+  static void checkPool(Path root, NewStore.Kind kind) throws Exception {
+    Path pool =
+        kind == NewStore.Kind.THIN
+            ? root.resolve("devicemapper/devicemapper")
+            : root.resolve("aufs");
     if (has("thin_check")) {
       Process check =
-          new ProcessBuilder(
-                  "thin_check", root.resolve("devicemapper/devicemapper/metadata").toString())
+          new ProcessBuilder("thin_check", pool.resolve("metadata").toString())
               .redirectErrorStream(true)
               .start();
       String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

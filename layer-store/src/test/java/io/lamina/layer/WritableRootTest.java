@@ -30,7 +30,7 @@ class WritableRootTest {
   void makeStore() throws IOException {
     StoreTools.requireMkfs();
     root = scratch.resolve("store");
-    NewStore.create(root, new NewStore.Sizes(256 << 20, 64 << 20));
+    NewStore.create(root, NewStore.Kind.THIN, new NewStore.Sizes(256 << 20, 64 << 20));
   }
 
   @Test
@@ -41,7 +41,7 @@ class WritableRootTest {
     assertThat(store.imageIds()).isEmpty();
     assertThat(store.containerIds()).isEmpty();
     assertThat(WritableRoot.isOwn(root)).isTrue();
-    StoreTools.checkPool(root);
+    StoreTools.checkPool(root, NewStore.Kind.THIN);
   }
 
   @Test
@@ -70,7 +70,7 @@ class WritableRootTest {
       assertThat(StoreTools.read(tree, "etc/b")).isEqualTo("two");
       assertThat(child(tree.root(), "gone")).isNull();
     }
-    StoreTools.checkPool(root);
+    StoreTools.checkPool(root, NewStore.Kind.THIN);
   }
 
   private static @Nullable Node child(Node directory, String name) throws IOException {
@@ -98,7 +98,7 @@ class WritableRootTest {
       assertThat(opened.store().layers()).isEmpty();
     }
     assertThat(StoreTools.volumes(root)).containsExactly("base");
-    StoreTools.checkPool(root);
+    StoreTools.checkPool(root, NewStore.Kind.THIN);
   }
 
   @Test
@@ -110,7 +110,7 @@ class WritableRootTest {
     }
     assertThat(StoreTools.volumes(root)).containsExactly("base");
     assertThat(DockerStore.open(root).layers()).isEmpty();
-    StoreTools.checkPool(root);
+    StoreTools.checkPool(root, NewStore.Kind.THIN);
   }
 
   @Test
@@ -125,7 +125,8 @@ class WritableRootTest {
 
   @Test
   void aDirectoryWithFilesIsNoPlaceForAStore() {
-    assertThatThrownBy(() -> NewStore.create(root, new NewStore.Sizes(1 << 20, 1 << 20)))
+    assertThatThrownBy(
+            () -> NewStore.create(root, NewStore.Kind.THIN, new NewStore.Sizes(1 << 20, 1 << 20)))
         .isInstanceOf(IOException.class)
         .hasMessage(root + ": is not empty");
   }

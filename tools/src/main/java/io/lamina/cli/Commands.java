@@ -26,6 +26,11 @@ final class Commands {
           "history",
           "inspect",
           "ps",
+          "create",
+          "rm",
+          "rmi",
+          "tag",
+          "commit",
           "diff",
           "export",
           "save",
@@ -104,6 +109,11 @@ final class Commands {
       case "history" -> new HistoryCommand(console, CLOCK);
       case "inspect" -> new InspectCommand(console);
       case "ps" -> new PsCommand(console, CLOCK);
+      case "create" -> new CommandLine(new CreateCommand(console)).setStopAtPositional(true);
+      case "rm" -> new RmCommand(console);
+      case "rmi" -> new RmiCommand(console);
+      case "tag" -> new TagCommand(console);
+      case "commit" -> new CommitCommand(console);
       case "diff" -> new DiffCommand(console);
       case "export" -> new ExportCommand(console);
       case "save" -> new SaveCommand(console);

@@ -23,12 +23,22 @@ final class Console {
   private final InputStream in;
   private final Path directory;
   private final Pools pools;
+  private final Roots roots;
   private final @Nullable Caller caller;
   private boolean verbose;
   private int exitCode;
 
   Console(OutputStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal) {
-    this(out, err, outIsTerminal, errIsTerminal, System.in, Path.of(""), new HostPools(), null);
+    this(
+        out,
+        err,
+        outIsTerminal,
+        errIsTerminal,
+        System.in,
+        Path.of(""),
+        new HostPools(),
+        new HostRoots(),
+        null);
   }
 
   private Console(
@@ -39,6 +49,7 @@ final class Console {
       InputStream in,
       Path directory,
       Pools pools,
+      Roots roots,
       @Nullable Caller caller) {
     this.out = out;
     this.err = err;
@@ -47,11 +58,12 @@ final class Console {
     this.in = in;
     this.directory = directory;
     this.pools = pools;
+    this.roots = roots;
     this.caller = caller;
   }
 
-  /** Another process's, for which this one runs a command on the pool that it has mounted. */
-  static Console ofCaller(Call call, Caller caller, Pools pools) {
+  /** Another process's, for which this one runs a command on what it has mounted. */
+  static Console ofCaller(Call call, Caller caller, Pools pools, Roots roots) {
     return new Console(
         new BufferedOutputStream(new PipeOutput(caller.out()), 1 << 16),
         new PrintStream(caller.err(), true, StandardCharsets.UTF_8),
@@ -60,6 +72,7 @@ final class Console {
         caller.in(),
         Text.hostPath(call.directory()),
         pools,
+        roots,
         caller);
   }
 
@@ -92,6 +105,11 @@ final class Console {
   /** How the command comes by a pool. */
   Pools pools() {
     return pools;
+  }
+
+  /** How the command comes by a docker root. */
+  Roots roots() {
+    return roots;
   }
 
   /** A path as it was typed, one character a byte. */

@@ -1,8 +1,7 @@
 package io.lamina.cli;
 
+import io.lamina.layer.DockerLayers;
 import io.lamina.layer.change.Change;
-import io.lamina.mount.DockerRoot;
-import io.lamina.thin.PoolOptions;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +25,7 @@ import picocli.CommandLine.Parameters;
       "3:damaged, not supported, or could not be read"
     },
     footer = {"", "Example:", "  lamina diff --root /var/lib/docker web"})
-final class DiffCommand implements Callable<Integer> {
+final class DiffCommand implements Callable<Integer>, OnRoot {
   private final Console console;
 
   @Mixin private final RootArguments root = new RootArguments();
@@ -41,12 +40,19 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   @Override
+  public RootArguments root() {
+    return root;
+  }
+
+  @Override
   public Integer call() throws IOException {
-    try (DockerRoot opened = DockerRoot.open(root.path(), PoolOptions.DEFAULT)) {
-      for (Change change : opened.layers().changes(opened.layers().find(Text.decoded(name)))) {
-        console.line(change.kind().letter() + " " + console.name(change.path().latin1()));
-      }
-    }
+    console.roots().look(root.path(), this::list);
     return 0;
+  }
+
+  private void list(DockerLayers layers) throws IOException {
+    for (Change change : layers.changes(layers.find(Text.decoded(name)))) {
+      console.line(change.kind().letter() + " " + console.name(change.path().latin1()));
+    }
   }
 }

@@ -5,8 +5,6 @@ import io.lamina.graph.Id;
 import io.lamina.layer.DockerLayers;
 import io.lamina.layer.archive.TarWriter;
 import io.lamina.layer.archive.TreeTar;
-import io.lamina.mount.DockerRoot;
-import io.lamina.thin.PoolOptions;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.Callable;
@@ -29,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "3:damaged, not supported, or could not be read"
     },
     footer = {"", "Example:", "  lamina export --root /var/lib/docker -o web.tar web"})
-final class ExportCommand implements Callable<Integer> {
+final class ExportCommand implements Callable<Integer>, OnRoot {
   private final Console console;
 
   @Mixin private final RootArguments root = new RootArguments();
@@ -45,15 +43,21 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   @Override
+  public RootArguments root() {
+    return root;
+  }
+
+  @Override
   public Integer call() throws IOException {
     target.requireNoTerminal(console);
-    try (DockerRoot opened = DockerRoot.open(root.path(), PoolOptions.DEFAULT)) {
-      DockerLayers layers = opened.layers();
-      Id container = layers.store().findContainer(Text.decoded(name));
-      FileTree files = layers.merged(layers.stack(container.hex()));
-      target.write(console, out -> write(files, out));
-    }
+    console.roots().look(root.path(), this::export);
     return 0;
+  }
+
+  private void export(DockerLayers layers) throws IOException {
+    Id container = layers.store().findContainer(Text.decoded(name));
+    FileTree files = layers.merged(layers.stack(container.hex()));
+    target.write(console, out -> write(files, out));
   }
 
   private static void write(FileTree files, OutputStream out) throws IOException {

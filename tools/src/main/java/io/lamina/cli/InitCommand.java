@@ -3,10 +3,15 @@ package io.lamina.cli;
 import io.lamina.layer.NewStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Makes a store of Lamina's own. */
 @Command(
@@ -26,6 +31,8 @@ import picocli.CommandLine.Parameters;
       "  lamina load --root /srv/images -i app.tar"
     })
 final class InitCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
   @Parameters(paramLabel = "DIR", description = "Where; empty, or not there yet.")
   private Path directory = Path.of("");
 
@@ -38,15 +45,35 @@ final class InitCommand implements Callable<Integer> {
   private ByteCount dataSize = new ByteCount(0);
 
   @Option(
+      names = "--driver",
+      paramLabel = "KIND",
+      description = {
+        "How layers are kept: thin, the default, as snapshots of volumes, so that no file is ever"
+            + " copied as a whole; or aufs, as directories in one volume."
+      })
+  private String driver = "thin";
+
+  @Option(
       names = "--base-size",
       paramLabel = "SIZE",
       converter = ByteCount.Converter.class,
-      description = "How large one root file system may get; 10G unless given.")
+      description = "With thin, how large one root file system may get; 10G unless given.")
   private ByteCount baseSize = new ByteCount(10L << 30);
 
   @Override
   public Integer call() throws IOException {
-    NewStore.create(directory, new NewStore.Sizes(dataSize.bytes(), baseSize.bytes()));
+    NewStore.create(directory, kind(), new NewStore.Sizes(dataSize.bytes(), baseSize.bytes()));
     return 0;
+  }
+
+  private NewStore.Kind kind() {
+    return switch (driver) {
+      case "thin" -> NewStore.Kind.THIN;
+      case "aufs" -> NewStore.Kind.AUFS;
+      default ->
+          throw new ParameterException(
+              Objects.requireNonNull(spec).commandLine(),
+              "--driver: expected thin or aufs, found " + Text.display(driver));
+    };
   }
 }

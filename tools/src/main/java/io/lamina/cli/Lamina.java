@@ -110,6 +110,9 @@ public final class Lamina implements Runnable {
         return exitCode.getAsInt();
       }
     }
+    if (command instanceof OnRoot onRoot) {
+      console.roots().mounted().ifPresent(onRoot.root()::setDefault);
+    }
     if (!isHelp && console.isOfCaller() && !(command instanceof OnPool)) {
       throw new ParameterException(
           last.commandSpec().commandLine(), "is not for the process of a mount to run");

@@ -2,8 +2,6 @@ package io.lamina.cli;
 
 import io.lamina.layer.DockerLayers;
 import io.lamina.layer.LayerStack;
-import io.lamina.mount.DockerRoot;
-import io.lamina.thin.PoolOptions;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -29,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "3:damaged, not supported, or could not be read"
     },
     footer = {"", "Example:", "  lamina layer ls --root /var/lib/docker app:1"})
-final class LayerLsCommand implements Callable<Integer> {
+final class LayerLsCommand implements Callable<Integer>, OnRoot {
   private static final int SHORT = 12;
   private static final String INIT = "-init";
 
@@ -48,17 +46,23 @@ final class LayerLsCommand implements Callable<Integer> {
   }
 
   @Override
+  public RootArguments root() {
+    return root;
+  }
+
+  @Override
   public Integer call() throws IOException {
-    try (DockerRoot opened = DockerRoot.open(root.path(), PoolOptions.DEFAULT)) {
-      DockerLayers layers = opened.layers();
-      Map<String, Long> sizes = layers.sizes();
-      Table table = new Table("LAYER", "BELOW", ">DEPTH", ">SIZE");
-      for (LayerStack stack : AskedLayers.of(layers, name, console)) {
-        add(table, stack, sizes);
-      }
-      table.print(console);
-    }
+    console.roots().look(root.path(), this::list);
     return console.exitCode();
+  }
+
+  private void list(DockerLayers layers) throws IOException {
+    Map<String, Long> sizes = layers.sizes();
+    Table table = new Table("LAYER", "BELOW", ">DEPTH", ">SIZE");
+    for (LayerStack stack : AskedLayers.of(layers, name, console)) {
+      add(table, stack, sizes);
+    }
+    table.print(console);
   }
 
   private void add(Table table, LayerStack stack, Map<String, Long> sizes) {

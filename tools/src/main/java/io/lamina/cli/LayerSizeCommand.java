@@ -3,8 +3,6 @@ package io.lamina.cli;
 import io.lamina.layer.DockerLayers;
 import io.lamina.layer.LayerSize;
 import io.lamina.layer.LayerStack;
-import io.lamina.mount.DockerRoot;
-import io.lamina.thin.PoolOptions;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +29,7 @@ import picocli.CommandLine.Parameters;
       "3:damaged, not supported, or could not be read"
     },
     footer = {"", "Example:", "  lamina layer size --root /var/lib/docker"})
-final class LayerSizeCommand implements Callable<Integer> {
+final class LayerSizeCommand implements Callable<Integer>, OnRoot {
   private final Console console;
 
   @Mixin private final RootArguments root = new RootArguments();
@@ -47,23 +45,29 @@ final class LayerSizeCommand implements Callable<Integer> {
   }
 
   @Override
+  public RootArguments root() {
+    return root;
+  }
+
+  @Override
   public Integer call() throws IOException {
     Table table = new Table("LAYER", ">APPARENT", ">UNIQUE", ">SHARED");
-    try (DockerRoot opened = DockerRoot.open(root.path(), PoolOptions.DEFAULT)) {
-      DockerLayers layers = opened.layers();
-      for (LayerStack stack : AskedLayers.of(layers, name, console)) {
-        String id = stack.layers().get(0).id();
-        try {
-          LayerSize size = layers.size(stack);
-          table.row(
-              id, text(size.apparentBytes()), text(size.uniqueBytes()), text(size.sharedBytes()));
-        } catch (IOException e) {
-          console.failed("layer " + id, e);
-        }
-      }
-    }
+    console.roots().look(root.path(), layers -> list(layers, table));
     table.print(console);
     return console.exitCode();
+  }
+
+  private void list(DockerLayers layers, Table table) throws IOException {
+    for (LayerStack stack : AskedLayers.of(layers, name, console)) {
+      String id = stack.layers().get(0).id();
+      try {
+        LayerSize size = layers.size(stack);
+        table.row(
+            id, text(size.apparentBytes()), text(size.uniqueBytes()), text(size.sharedBytes()));
+      } catch (IOException e) {
+        console.failed("layer " + id, e);
+      }
+    }
   }
 
   private String text(long byteCount) {

@@ -3,6 +3,7 @@ package io.lamina.cli;
 import io.lamina.control.ControlServer;
 import io.lamina.fs.FileTree;
 import io.lamina.graph.DockerStore;
+import io.lamina.layer.WritableRoot;
 import io.lamina.mount.DockerRoot;
 import io.lamina.mount.Mount;
 import io.lamina.mount.MountOptions;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +35,10 @@ import picocli.CommandLine.Parameters;
       "Shows a pool at a directory: volumes/<name>/ the files of each volume, devices/<name> its"
           + " raw content, status.",
       "The pool is opened for writing, for this mount alone; with -o ro nothing is changed.",
-      "Of a docker root, which is only read, also mnt/<id>/ what an image or a container looks like,"
-          + " diff/<id>/ what its layer changed, layers/<id>, graph/<id>/, tags/<repository>/<tag>.",
+      "Of a docker root also mnt/<id>/ what an image or a container looks like, diff/<id>/ what its"
+          + " layer changed, layers/<id>, graph/<id>/, tags/<repository>/<tag>. One that 'lamina init'"
+          + " has made is written to, one of docker's with --rw: containers below mnt/, and by"
+          + " commands like 'lamina create'; all else is looked at.",
       "Comes back when the mount can be used. It ends with 'lamina umount DIR'."
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -70,6 +74,12 @@ final class MountCommand implements Callable<Integer> {
       paramLabel = "OPTION[,OPTION...]",
       description = "Mount options: " + MountOptions.KNOWN + ".")
   private final List<String> options = new ArrayList<>();
+
+  @Option(
+      names = "--rw",
+      description =
+          "Write to a docker root that is docker's own. No docker may be running on it.")
+  private boolean evenDockers;
 
   @Option(
       names = {"-f", "--foreground"},
@@ -127,14 +137,35 @@ final class MountCommand implements Callable<Integer> {
 
   private Mount startDocker(Path root, Path directory, MountOptions mountOptions)
       throws IOException {
-    DockerRoot opened = DockerRoot.open(root, pool.options());
+    boolean writable =
+        !mountOptions.readOnly()
+            && !pool.options().metadataSnapshot()
+            && (evenDockers || WritableRoot.isOwn(root));
+    DockerRoot opened =
+        writable
+            ? DockerRoot.openWritable(root, writing.options())
+            : DockerRoot.open(root, pool.options());
     try {
       return Mount.start(
-          opened.tree(mountOptions), opened, root.toString(), directory, mountOptions);
+          opened.tree(mountOptions),
+          withCommands(opened, root),
+          root.toString(),
+          directory,
+          mountOptions);
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
     }
+  }
+
+  /** What is to be closed in the end; commands are taken until then, where it can be changed. */
+  private static Closeable withCommands(DockerRoot opened, Path root) throws IOException {
+    Optional<WritableRoot> changing = opened.changing();
+    if (changing.isEmpty()) {
+      return opened;
+    }
+    ControlServer commands = MountedCommands.serve(changing.get(), root);
+    return () -> closeAll(commands, opened);
   }
 
   private static Mount start(

@@ -4,6 +4,7 @@ import io.lamina.control.Call;
 import io.lamina.control.Caller;
 import io.lamina.control.ControlClient;
 import io.lamina.control.ControlServer;
+import io.lamina.layer.WritableRoot;
 import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,25 +12,38 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 
-/** Commands on a pool that is mounted: run where it is, and asked for elsewhere. */
+/** Commands on what is mounted: run where it is, and asked for elsewhere. */
 final class MountedCommands implements ControlServer.Runner {
-  private final PoolVolumes volumes;
-  private final Path metadata;
+  private final BiFunction<Call, Caller, Console> consoles;
 
-  private MountedCommands(PoolVolumes volumes, Path metadata) {
-    this.volumes = volumes;
-    this.metadata = metadata;
+  private MountedCommands(BiFunction<Call, Caller, Console> consoles) {
+    this.consoles = consoles;
   }
 
-  /** Takes commands from now on. */
+  /** Takes commands on a pool from now on. */
   static ControlServer serve(PoolVolumes volumes, Path metadata) throws IOException {
-    return ControlServer.start(metadata, new MountedCommands(volumes, metadata));
+    return ControlServer.start(
+        metadata,
+        new MountedCommands(
+            (call, caller) ->
+                Console.ofCaller(
+                    call, caller, new MountedPools(volumes, metadata, caller), new HostRoots())));
+  }
+
+  /** Takes commands on a docker root from now on. */
+  static ControlServer serve(WritableRoot root, Path directory) throws IOException {
+    Roots mounted = new MountedRoots(root, directory);
+    return ControlServer.start(
+        directory,
+        new MountedCommands(
+            (call, caller) -> Console.ofCaller(call, caller, new HostPools(), mounted)));
   }
 
   @Override
   public int run(Call call, Caller caller) {
-    Console console = Console.ofCaller(call, caller, new MountedPools(volumes, metadata, caller));
+    Console console = consoles.apply(call, caller);
     return Lamina.run(console, call.arguments().toArray(String[]::new));
   }
 
@@ -58,17 +72,16 @@ final class MountedCommands implements ControlServer.Runner {
   }
 
   /**
-   * Refuses a pool that is mounted for writing.
+   * Refuses a pool, by its metadata, or a docker root that is mounted for writing.
    *
    * @throws IOException that says so
    */
-  static void refuse(Path metadata) throws IOException {
+  static void refuse(Path path) throws IOException {
     Optional<ControlClient> found =
-        Files.exists(metadata) ? ControlClient.find(metadata) : Optional.empty();
+        Files.exists(path) ? ControlClient.find(path) : Optional.empty();
     if (found.isPresent()) {
       found.get().close();
-      throw new IOException(
-          metadata + ": the pool is mounted for writing: its files are found there");
+      throw new IOException(path + ": is mounted for writing: its files are found there");
     }
   }
 }

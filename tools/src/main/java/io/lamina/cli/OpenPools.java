@@ -66,6 +66,7 @@ final class OpenPools implements Closeable {
     }
     DockerRoot known = dockerRoots.get(location.source());
     if (known == null) {
+      MountedCommands.refuse(Text.hostPath(location.source()));
       known = DockerRoot.open(Text.hostPath(location.source()), arguments.options());
       opened.push(known);
       dockerRoots.put(location.source(), known);

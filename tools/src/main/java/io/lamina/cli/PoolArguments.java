@@ -77,7 +77,11 @@ final class PoolArguments {
       if (operand == null) {
         throw usage("SOURCE is missing (or --metadata FILE --data FILE)");
       }
-      return PoolSource.find(console.path(operand));
+      Path directory = console.path(operand);
+      if (DockerStore.isRoot(directory)) {
+        MountedCommands.refuse(directory);
+      }
+      return PoolSource.find(directory);
     }
     if (operand != null) {
       throw usage("either SOURCE or --metadata and --data, not both");

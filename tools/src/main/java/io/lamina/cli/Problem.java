@@ -3,6 +3,7 @@ package io.lamina.cli;
 import io.lamina.cli.PipeOutput.OutputException;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
+import io.lamina.graph.ConflictException;
 import io.lamina.graph.NotFoundException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -45,7 +46,7 @@ final class Problem {
     if (problem instanceof OutputException e) {
       return e.isClosedPipe() ? OutputException.CLOSED_PIPE : FINDING;
     }
-    if (problem instanceof NotFoundException) {
+    if (problem instanceof NotFoundException || problem instanceof ConflictException) {
       return FINDING;
     }
     if (problem instanceof FsException e) {

@@ -23,6 +23,13 @@ final class RootArguments {
       description = "The docker root, /var/lib/docker say. Without it: $" + ENVIRONMENT + ".")
   private @Nullable Path root;
 
+  /** Which one is meant where none is named. */
+  void setDefault(Path mounted) {
+    if (root == null) {
+      root = mounted;
+    }
+  }
+
   /** Where it lies. */
   Path path() {
     if (root != null) {

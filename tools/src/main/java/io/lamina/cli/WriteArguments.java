@@ -44,6 +44,11 @@ final class WriteArguments {
         new HostPuncher());
   }
 
+  /** As where nothing is said. */
+  static WriteOptions usual() {
+    return new WriteArguments().options();
+  }
+
   /** Whether these are what a pool is written to with where nothing is said. */
   static boolean areUsual(WriteOptions options) {
     WriteOptions usual = WriteOptions.DEFAULT;

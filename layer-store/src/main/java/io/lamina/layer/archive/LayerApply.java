@@ -8,6 +8,7 @@ import io.lamina.fs.Node;
 import io.lamina.fs.Owner;
 import io.lamina.fs.Removal;
 import io.lamina.fs.Timestamp;
+import io.lamina.layer.union.OverlayMarks;
 import io.lamina.layer.union.Whiteouts;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -41,7 +42,9 @@ public final class LayerApply {
     /** It becomes a file: the tree is one layer of a union. */
     KEEP,
     /** It removes what it names: the tree holds the layers below already. */
-    OBEY
+    OBEY,
+    /** It becomes what overlay has for it: the tree is one layer of such a union. */
+    MARK
   }
 
   /**
@@ -104,6 +107,10 @@ public final class LayerApply {
       return;
     }
     Node directory = directory(path.parent());
+    if (whiteouts == WhiteoutUse.MARK && Whiteouts.isReserved(name)) {
+      OverlayMarks.store(directory, name);
+      return;
+    }
     switch (member.kind()) {
       case Member.DIRECTORY ->
           setDirectory(path, directoryNamed(directory, path, member), member, files);

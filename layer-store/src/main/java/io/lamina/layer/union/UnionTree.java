@@ -125,6 +125,11 @@ public final class UnionTree implements FileTree {
     }
   }
 
+  /** The union that a node is of; null for another tree's node. */
+  public static @Nullable UnionTree of(Node node) {
+    return node instanceof UnionNode own ? own.tree() : null;
+  }
+
   @Override
   public boolean isWritable() {
     return changes != null;

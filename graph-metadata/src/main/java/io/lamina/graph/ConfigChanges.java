@@ -1,0 +1,173 @@
+package io.lamina.graph;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code --change} does to the config of an image: the instructions of a Dockerfile that make
+ * no layer.
+ *
+ * @see <a href="https://docs.docker.com/reference/cli/docker/container/commit/">docker commit</a>
+ */
+public final class ConfigChanges {
+  private static final List<String> SHELL = List.of("/bin/sh", "-c");
+
+  private final Map<String, @Nullable Object> config;
+
+  private ConfigChanges(JsonObject config) {
+    this.config = new LinkedHashMap<>(config.fields());
+  }
+
+  /**
+   * A config with these changes.
+   *
+   * @throws IllegalArgumentException for an instruction that there is not, or that lacks something;
+   *     the message names it
+   */
+  public static Map<String, @Nullable Object> applied(JsonObject config, List<String> changes)
+      throws IOException {
+    ConfigChanges changed = new ConfigChanges(config);
+    for (String change : changes) {
+      changed.apply(change.strip(), config);
+    }
+    return changed.config;
+  }
+
+  private void apply(String change, JsonObject config) throws IOException {
+    String[] words = change.split("\\s+", 2);
+    String instruction = words[0].toUpperCase(Locale.ROOT);
+    String rest = words.length > 1 ? words[1].strip() : "";
+    boolean needsMore = !instruction.equals("CMD") && !instruction.equals("ENTRYPOINT");
+    if (rest.isEmpty() && needsMore) {
+      throw new IllegalArgumentException(instruction + " requires at least one argument");
+    }
+    switch (instruction) {
+      case "CMD" -> this.config.put("Cmd", command(rest));
+      case "ENTRYPOINT" -> this.config.put("Entrypoint", command(rest));
+      case "USER" -> this.config.put("User", rest);
+      case "WORKDIR" -> this.config.put("WorkingDir", workingDirectory(rest, config));
+      case "ENV" -> pairs(instruction, rest).forEach(this::setEnvironment);
+      case "LABEL" -> addAll("Labels", pairs(instruction, rest));
+      case "VOLUME" -> addAll("Volumes", keys(list(rest)));
+      case "EXPOSE" -> addAll("ExposedPorts", keys(ports(rest)));
+      case "ONBUILD" -> onBuild(rest);
+      default -> throw new IllegalArgumentException(words[0] + " is not a valid change command");
+    }
+  }
+
+  /** A JSON list as it is, anything else for the shell; none where nothing is said. */
+  private static @Nullable List<String> command(String text) {
+    List<String> exec = jsonList(text);
+    if (exec != null || text.isEmpty()) {
+      return exec;
+    }
+    List<String> shell = new ArrayList<>(SHELL);
+    shell.add(text);
+    return shell;
+  }
+
+  private static @Nullable List<String> jsonList(String text) {
+    if (!text.startsWith("[")) {
+      return null;
+    }
+    try {
+      byte[] object = ("{\"list\":" + text + "}").getBytes(StandardCharsets.UTF_8);
+      return JsonObject.parse("change", object).texts("list");
+    } catch (IOException e) {
+      return null; // for the shell, as docker takes it
+    }
+  }
+
+  private static List<String> list(String text) {
+    List<String> json = jsonList(text);
+    return json != null ? json : List.of(text.split("\\s+", -1));
+  }
+
+  private static List<String> ports(String text) {
+    List<String> ports = new ArrayList<>();
+    for (String port : text.split("\\s+", -1)) {
+      if (!port.matches("[0-9]{1,5}(/(tcp|udp|sctp))?")) {
+        throw new IllegalArgumentException("Invalid containerPort: " + port);
+      }
+      ports.add(port.contains("/") ? port : port + "/tcp");
+    }
+    return ports;
+  }
+
+  private static Map<String, Object> keys(List<String> keys) {
+    Map<String, Object> map = new TreeMap<>();
+    keys.forEach(key -> map.put(key, Map.of()));
+    return map;
+  }
+
+  private static String workingDirectory(String text, JsonObject config) throws IOException {
+    String before = config.text("WorkingDir");
+    return text.startsWith("/") ? text : (before.isEmpty() ? "/" : before + "/") + text;
+  }
+
+  /** {@code NAME=VALUE} as often as wanted, or one {@code NAME VALUE}. */
+  private static Map<String, String> pairs(String instruction, String text) {
+    List<String> words = Words.of(text);
+    Map<String, String> pairs = new LinkedHashMap<>();
+    if (!words.get(0).contains("=")) {
+      String[] both = text.split("\\s+", 2);
+      if (both.length < 2) {
+        throw new IllegalArgumentException(instruction + " must have two arguments");
+      }
+      pairs.put(both[0], both[1]);
+      return pairs;
+    }
+    for (String word : words) {
+      int equals = word.indexOf('=');
+      if (equals <= 0) {
+        throw new IllegalArgumentException(
+            "Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
+      }
+      pairs.put(word.substring(0, equals), word.substring(equals + 1));
+    }
+    return pairs;
+  }
+
+  @SuppressWarnings("unchecked")
+  private void setEnvironment(String name, String value) {
+    List<String> environment = new ArrayList<>();
+    if (config.get("Env") instanceof List<?> before) {
+      environment.addAll((List<String>) before);
+    }
+    String entry = name + "=" + value;
+    for (int i = 0; i < environment.size(); i++) {
+      if (environment.get(i).startsWith(name + "=")) {
+        environment.set(i, entry);
+        config.put("Env", environment);
+        return;
+      }
+    }
+    environment.add(entry);
+    config.put("Env", environment);
+  }
+
+  private void addAll(String field, Map<String, ?> more) {
+    Map<String, @Nullable Object> all = new TreeMap<>();
+    if (config.get(field) instanceof Map<?, ?> before) {
+      before.forEach((key, value) -> all.put(String.valueOf(key), value));
+    }
+    all.putAll(more);
+    config.put(field, all);
+  }
+
+  private void onBuild(String trigger) {
+    List<Object> triggers = new ArrayList<>();
+    if (config.get("OnBuild") instanceof List<?> before) {
+      triggers.addAll(before);
+    }
+    triggers.add(trigger);
+    config.put("OnBuild", triggers);
+  }
+}

@@ -1,0 +1,98 @@
+package io.lamina.layer;
+
+import io.lamina.fs.FileTree;
+import io.lamina.fs.Name;
+import io.lamina.graph.ContainerRecord;
+import io.lamina.graph.Id;
+import io.lamina.graph.CommittedImage;
+import io.lamina.graph.ImageRecord;
+import io.lamina.graph.LayerRecord;
+import io.lamina.layer.archive.TarWriter;
+import io.lamina.layer.archive.TreeTar;
+import io.lamina.layer.change.Change;
+import io.lamina.layer.change.DiffTree;
+import io.lamina.layer.union.Whiteouts;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes images of containers. */
+final class Committing {
+  private final RootParts root;
+  private final LayerAddition layers;
+  private final ImageAddition images;
+
+  Committing(RootParts root) {
+    this.root = root;
+    this.layers = new LayerAddition(root);
+    this.images = new ImageAddition(root);
+  }
+
+  Id commit(String text, CommittedImage.Commit commit) throws IOException {
+    ContainerRecord container = root.store().container(root.store().findContainer(text));
+    ImageRecord image = root.store().image(container.image());
+    LayerStack stack = root.layers().stack(container.id().hex());
+    FileTree diff = DiffTree.of(changes(stack), root.layers().merged(stack));
+    try (PipedTar tar = PipedTar.of(out -> write(diff, out))) {
+      return image.id().isDigest()
+          ? committed(container, image, commit, tar)
+          : committedOld(container, image, commit, tar);
+    }
+  }
+
+  /** What a union keeps for itself is no part of an image. */
+  private List<Change> changes(LayerStack stack) throws IOException {
+    return root.layers().changes(stack).stream().filter(it -> !isOwn(it.path())).toList();
+  }
+
+  private static boolean isOwn(Name path) {
+    String first = path.latin1().split("/", 3)[path.latin1().startsWith("/") ? 1 : 0];
+    return Whiteouts.isReserved(Name.ofLatin1(first));
+  }
+
+  private static void write(FileTree diff, OutputStream out) throws IOException {
+    // Not closed after a failure: a tar that has an end looks whole.
+    TarWriter tar = new TarWriter(out);
+    new TreeTar(tar).writeBelow(diff.root());
+    tar.close();
+  }
+
+  private Id committed(
+      ContainerRecord container, ImageRecord image, CommittedImage.Commit commit, PipedTar tar)
+      throws IOException {
+    List<LayerRecord> below = image.layers();
+    @Nullable StoredLayer top =
+        below.isEmpty() ? null : new StoredLayer(below.get(below.size() - 1));
+    StoredLayer added = layers.add(top, tar.in(), null);
+    tar.finish();
+    Id diffId = Objects.requireNonNull(added.record().diffId());
+    byte[] config = CommittedImage.of(image, container, commit, diffId);
+    Id made = images.add(config, CommittedImage.isEmptyLayer(diffId) ? top : added, image.id());
+    new Cleanup(root).run(); // a layer without a file is no part of the image
+    return made;
+  }
+
+  private Id committedOld(
+      ContainerRecord container, ImageRecord image, CommittedImage.Commit commit, PipedTar tar)
+      throws IOException {
+    Id id = Id.random();
+    Path tarSplit = layers.newTarSplit();
+    root.begin(id.hex());
+    try {
+      LayerAddition.Taken taken =
+          layers.take(id.hex(), root.stack(image.id()), tar.in(), null, tarSplit);
+      tar.finish();
+      root.records().addOldImage(id, image, container, commit, taken.contentBytes(), tarSplit);
+      root.layers().changed();
+      root.unfinished().strike(id.hex());
+      return id;
+    } finally {
+      Files.deleteIfExists(tarSplit);
+      new Cleanup(root).run();
+    }
+  }
+}

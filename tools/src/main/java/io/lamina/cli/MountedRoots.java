@@ -1,0 +1,34 @@
+package io.lamina.cli;
+
+import io.lamina.layer.WritableRoot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The one docker root that this process has mounted, for a command of another process. */
+record MountedRoots(WritableRoot root, Path directory) implements Roots {
+  @Override
+  public Optional<Path> mounted() {
+    return Optional.of(directory);
+  }
+
+  @Override
+  public void look(Path path, Look look) throws IOException {
+    require(path);
+    look.at(root.layers());
+  }
+
+  /** Who mounted it has said that it may be changed. */
+  @Override
+  public void change(Path path, boolean evenDockers, Change change) throws IOException {
+    require(path);
+    change.of(root);
+  }
+
+  private void require(Path path) throws IOException {
+    if (!Files.isSameFile(path, directory)) {
+      throw new IOException(path + ": is not the root that is mounted");
+    }
+  }
+}

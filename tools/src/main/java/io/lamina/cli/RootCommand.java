@@ -1,0 +1,77 @@
+package io.lamina.cli;
+
+import io.lamina.graph.Reference;
+import io.lamina.layer.WritableRoot;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the commands that change a docker root have in common. */
+@Command(
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:there is no such image or container, or something needs it",
+      "2:wrong usage",
+      "3:not done: in use, not supported, no room, damaged"
+    })
+abstract class RootCommand implements Callable<Integer>, OnRoot {
+  private final Console console;
+
+  @Mixin private final RootArguments root = new RootArguments();
+
+  @Option(
+      names = "--rw",
+      description =
+          "Change the root even where it is docker's own. No docker may be running on it.")
+  private boolean evenDockers;
+
+  RootCommand(Console console) {
+    this.console = console;
+  }
+
+  Console console() {
+    return console;
+  }
+
+  @Override
+  public RootArguments root() {
+    return root;
+  }
+
+  /** The change, on the open root. */
+  abstract void change(WritableRoot opened) throws IOException;
+
+  @Override
+  public Integer call() throws IOException {
+    console
+        .roots()
+        .change(
+            root.path(),
+            evenDockers,
+            opened -> {
+              try {
+                change(opened);
+              } catch (IllegalArgumentException e) {
+                throw root.usage(String.valueOf(e.getMessage()));
+              }
+            });
+    return console.exitCode();
+  }
+
+  /** A new name of an image, as it was typed. */
+  Reference newName(String latin1) {
+    try {
+      Reference name = Reference.parse(Text.decoded(latin1));
+      if (name.digest() != null) {
+        throw root.usage("refusing to create a tag with a digest reference");
+      }
+      return name;
+    } catch (IllegalArgumentException e) {
+      throw root.usage(String.valueOf(e.getMessage()));
+    }
+  }
+}
