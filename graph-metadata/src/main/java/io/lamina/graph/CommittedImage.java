@@ -64,7 +64,7 @@ public final class CommittedImage {
     rootFs.put("type", "layers");
     rootFs.put("diff_ids", diffIds);
     config.put("rootfs", rootFs);
-    return JsonText.of(config);
+    return GoJson.bytes(config);
   }
 
   /** The record of an image before docker 1.10, but for its id and its parent. */

@@ -1,5 +1,6 @@
 package io.lamina.graph;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,6 +32,11 @@ public final class GoJson {
   /** On one line, the fields in their order, as Go writes what docker then takes a digest of. */
   public static String marshalled(@Nullable Object value) {
     return new GoJson(false, true).write(value, 0);
+  }
+
+  /** As {@link #marshalled}, in UTF-8. */
+  public static byte[] bytes(Map<String, ? extends @Nullable Object> fields) {
+    return marshalled(fields).getBytes(StandardCharsets.UTF_8);
   }
 
   /** On many lines, as {@code docker inspect}. */

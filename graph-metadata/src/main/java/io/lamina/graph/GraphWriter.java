@@ -103,7 +103,7 @@ final class GraphWriter extends RecordWriter {
 
   private Path entry(String hex, Map<String, ?> json, long size) throws IOException {
     Path directory = newDirectory(hex);
-    DurableFile.writeNew(directory.resolve("json"), JsonText.of(json), PRIVATE);
+    DurableFile.writeNew(directory.resolve("json"), GoJson.bytes(json), PRIVATE);
     DurableFile.writeNew(directory.resolve("layersize"), text(Long.toString(size)), PRIVATE);
     return directory;
   }

@@ -109,9 +109,9 @@ public abstract class RecordWriter {
 
   final void writeContainer(NewContainer container, String configName) throws IOException {
     Path directory = newDirectory(container.id().hex());
-    DurableFile.writeNew(directory.resolve(configName), JsonText.of(container.config()), READABLE);
+    DurableFile.writeNew(directory.resolve(configName), GoJson.bytes(container.config()), READABLE);
     DurableFile.writeNew(
-        directory.resolve("hostconfig.json"), JsonText.of(container.hostConfig()), READABLE);
+        directory.resolve("hostconfig.json"), GoJson.bytes(container.hostConfig()), READABLE);
     Files.createDirectories(store.containers());
     DurableFile.moveIn(directory, store.containers().resolve(container.id().hex()));
   }
@@ -134,7 +134,7 @@ public abstract class RecordWriter {
               .put(tagKey(name, end), tagValue(id));
         });
     DurableFile.write(
-        store.tags().file(), JsonText.of(Map.of("Repositories", repositories)), PRIVATE);
+        store.tags().file(), GoJson.bytes(Map.of("Repositories", repositories)), PRIVATE);
   }
 
   /** What a name's tag is called in the file, below the repository. */

@@ -1,9 +1,11 @@
 package io.lamina.layer;
 
+import io.lamina.block.BlockDevice;
 import io.lamina.ext4.Ext4;
 import io.lamina.ext4.InodeDifference;
 import io.lamina.fs.FileTree;
 import io.lamina.thin.ThinPool;
+import io.lamina.thin.WritablePool;
 import io.lamina.thin.compare.Difference;
 import io.lamina.thin.compare.VolumeDiff;
 import io.lamina.thin.dump.MetadataReader;
@@ -28,11 +30,35 @@ final class ChangedInodes {
     if (!(before instanceof Ext4 ext4Before) || !(after instanceof Ext4 ext4After)) {
       return inodeNr -> true;
     }
-    MetadataReader metadata = MetadataReader.open(pool.metadataDevice(), false);
-    if (metadata.superblock().transactionId() != pool.status().transactionId()) {
-      return inodeNr -> true; // the pool is shown as it was once
-    }
+    ext4Before.settle();
+    ext4After.settle();
     List<InodeDifference.Range> ranges = new ArrayList<>();
+    boolean[] isKnown = new boolean[1];
+    if (pool instanceof WritablePool changing) {
+      changing.readCommitted(
+          metadata -> isKnown[0] = compare(pool, metadata, beforeId, afterId, ranges));
+    } else {
+      isKnown[0] = compare(pool, pool.metadataDevice(), beforeId, afterId, ranges);
+    }
+    if (!isKnown[0]) {
+      return inodeNr -> true;
+    }
+    Optional<Set<Long>> changed = InodeDifference.between(ext4Before, ext4After, ranges);
+    return changed.isPresent() ? changed.get()::contains : inodeNr -> true;
+  }
+
+  /** Where two devices differ; gives false where the pool is shown as it was once. */
+  private static boolean compare(
+      ThinPool pool,
+      BlockDevice device,
+      int beforeId,
+      int afterId,
+      List<InodeDifference.Range> ranges)
+      throws IOException {
+    MetadataReader metadata = MetadataReader.open(device, false);
+    if (metadata.superblock().transactionId() != pool.status().transactionId()) {
+      return false;
+    }
     long blockBytes = pool.dataBlockBytes();
     VolumeDiff.run(
         metadata,
@@ -43,7 +69,6 @@ final class ChangedInodes {
             ranges.add(new InodeDifference.Range(begin * blockBytes, length * blockBytes));
           }
         });
-    Optional<Set<Long>> changed = InodeDifference.between(ext4Before, ext4After, ranges);
-    return changed.isPresent() ? changed.get()::contains : inodeNr -> true;
+    return true;
   }
 }

@@ -2,9 +2,9 @@ package io.lamina.layer;
 
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Name;
+import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ContainerRecord;
 import io.lamina.graph.Id;
-import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ImageRecord;
 import io.lamina.graph.LayerRecord;
 import io.lamina.layer.archive.TarWriter;

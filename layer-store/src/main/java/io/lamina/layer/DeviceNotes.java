@@ -1,8 +1,8 @@
 package io.lamina.layer;
 
 import io.lamina.graph.DurableFile;
+import io.lamina.graph.GoJson;
 import io.lamina.graph.JsonObject;
-import io.lamina.graph.JsonText;
 import io.lamina.source.VolumeRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +61,6 @@ final class DeviceNotes {
       all.putAll(JsonObject.parse(file.toString(), Files.readAllBytes(file)).fields());
     }
     all.putAll(fields);
-    DurableFile.write(file, JsonText.of(all), PERMISSIONS);
+    DurableFile.write(file, GoJson.bytes(all), PERMISSIONS);
   }
 }

@@ -6,7 +6,7 @@ import io.lamina.fs.FileTree;
 import io.lamina.fs.NewFile;
 import io.lamina.fs.Owner;
 import io.lamina.graph.DurableFile;
-import io.lamina.graph.JsonText;
+import io.lamina.graph.GoJson;
 import io.lamina.thin.PoolFormat;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
@@ -70,10 +70,10 @@ public final class NewStore {
     Files.createDirectories(root.resolve("containers"));
     Files.createDirectories(root.resolve("graph"));
     DurableFile.write(
-        home.resolve(WritableRoot.OWN), JsonText.of(Map.of("version", 1)), PERMISSIONS);
+        home.resolve(WritableRoot.OWN), GoJson.bytes(Map.of("version", 1)), PERMISSIONS);
     DurableFile.write(
         root.resolve("repositories-" + kind.driver),
-        JsonText.of(Map.of("Repositories", Map.of())),
+        GoJson.bytes(Map.of("Repositories", Map.of())),
         PERMISSIONS);
   }
 

@@ -10,12 +10,12 @@ import io.lamina.fs.NewFile;
 import io.lamina.fs.Node;
 import io.lamina.fs.Owner;
 import io.lamina.fs.WritableFile;
+import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ConflictException;
 import io.lamina.graph.ContainerOptions;
 import io.lamina.graph.ContainerRecord;
 import io.lamina.graph.DockerStore;
 import io.lamina.graph.Id;
-import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ImageRecord;
 import io.lamina.graph.NotFoundException;
 import io.lamina.graph.Reference;
@@ -34,7 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ContainersTest {
-  private static final CommittedImage.Commit PLAIN = new CommittedImage.Commit(null, null, List.of());
+  private static final CommittedImage.Commit PLAIN =
+      new CommittedImage.Commit(null, null, List.of());
   private static final Owner ROOT = new Owner(0, 0);
 
   private @TempDir Path scratch;

@@ -9,7 +9,7 @@ import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
 import io.lamina.fs.host.HostTree;
 import io.lamina.graph.DurableFile;
-import io.lamina.graph.JsonText;
+import io.lamina.graph.GoJson;
 import io.lamina.layer.archive.TarWriter;
 import io.lamina.layer.archive.TreeTar;
 import io.lamina.source.VolumeRecord;
@@ -64,7 +64,7 @@ final class StoreTools {
       history.add(Map.of("created", "2026-11-01T12:00:00Z", "created_by", "layer"));
       diffIds.add(Objects.requireNonNull(layer.record().diffId()).text());
     }
-    return JsonText.of(
+    return GoJson.bytes(
         Map.of(
             "architecture",
             "amd64",

@@ -31,6 +31,7 @@ final class Commands {
           "rmi",
           "tag",
           "commit",
+          "bundle",
           "diff",
           "export",
           "save",
@@ -114,6 +115,7 @@ final class Commands {
       case "rmi" -> new RmiCommand(console);
       case "tag" -> new TagCommand(console);
       case "commit" -> new CommitCommand(console);
+      case "bundle" -> new BundleCommand(console);
       case "diff" -> new DiffCommand(console);
       case "export" -> new ExportCommand(console);
       case "save" -> new SaveCommand(console);

@@ -1,7 +1,7 @@
 package io.lamina.cli;
 
-import io.lamina.graph.Id;
 import io.lamina.graph.CommittedImage;
+import io.lamina.graph.Id;
 import io.lamina.graph.Reference;
 import io.lamina.layer.WritableRoot;
 import java.io.IOException;

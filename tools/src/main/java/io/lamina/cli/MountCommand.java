@@ -77,8 +77,7 @@ final class MountCommand implements Callable<Integer> {
 
   @Option(
       names = "--rw",
-      description =
-          "Write to a docker root that is docker's own. No docker may be running on it.")
+      description = "Write to a docker root that is docker's own. No docker may be running on it.")
   private boolean evenDockers;
 
   @Option(
@@ -148,7 +147,7 @@ final class MountCommand implements Callable<Integer> {
     try {
       return Mount.start(
           opened.tree(mountOptions),
-          withCommands(opened, root),
+          withCommands(opened, root, directory),
           root.toString(),
           directory,
           mountOptions);
@@ -159,12 +158,14 @@ final class MountCommand implements Callable<Integer> {
   }
 
   /** What is to be closed in the end; commands are taken until then, where it can be changed. */
-  private static Closeable withCommands(DockerRoot opened, Path root) throws IOException {
+  private static Closeable withCommands(DockerRoot opened, Path root, Path mountPoint)
+      throws IOException {
     Optional<WritableRoot> changing = opened.changing();
     if (changing.isEmpty()) {
       return opened;
     }
-    ControlServer commands = MountedCommands.serve(changing.get(), root);
+    ControlServer commands =
+        MountedCommands.serve(changing.get(), root, mountPoint.toAbsolutePath());
     return () -> closeAll(commands, opened);
   }
 

@@ -33,8 +33,9 @@ final class MountedCommands implements ControlServer.Runner {
   }
 
   /** Takes commands on a docker root from now on. */
-  static ControlServer serve(WritableRoot root, Path directory) throws IOException {
-    Roots mounted = new MountedRoots(root, directory);
+  static ControlServer serve(WritableRoot root, Path directory, Path mountPoint)
+      throws IOException {
+    Roots mounted = new MountedRoots(root, directory, mountPoint);
     return ControlServer.start(
         directory,
         new MountedCommands(

@@ -7,7 +7,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The one docker root that this process has mounted, for a command of another process. */
-record MountedRoots(WritableRoot root, Path directory) implements Roots {
+record MountedRoots(WritableRoot root, Path directory, Path mountedAt) implements Roots {
+  @Override
+  public Optional<Path> mountPoint() {
+    return Optional.of(mountedAt);
+  }
+
   @Override
   public Optional<Path> mounted() {
     return Optional.of(directory);

@@ -25,6 +25,11 @@ interface Roots {
     return Optional.empty();
   }
 
+  /** Where that is mounted. */
+  default Optional<Path> mountPoint() {
+    return Optional.empty();
+  }
+
   /** Looks at a root's layers. */
   void look(Path root, Look look) throws IOException;
 

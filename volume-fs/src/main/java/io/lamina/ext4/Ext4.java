@@ -176,6 +176,17 @@ public final class Ext4 implements FileTree {
     }
   }
 
+  /**
+   * Returns when everything changed so far lies in its place on the device, as it does after {@link
+   * #close}: for who compares devices.
+   */
+  public void settle() throws IOException {
+    Writing writing = files.writing();
+    if (writing != null) {
+      writing.journal().settle();
+    }
+  }
+
   @Override
   public long trim(long offset, long length, long minimum) throws IOException {
     Writing writing = files.requireWriting();

@@ -35,6 +35,9 @@ final class Journal {
     /** Brings all that was committed to its place; after that nothing is left to be replayed. */
     void checkpoint() throws IOException;
 
+    /** Brings all that was committed to its place, and leaves it in the log. */
+    default void settle() throws IOException {}
+
     /** Leaves a note where the next one who opens the volume finds it: an error stopped this. */
     void abort() throws IOException;
   }
@@ -250,6 +253,18 @@ final class Journal {
   /** Returns when everything changed so far is durable, file data that was written included. */
   void sync() throws IOException {
     commit(runningId());
+  }
+
+  /** The same, and metadata are in their places too, for who reads them past this. */
+  void settle() throws IOException {
+    committing.lock();
+    try {
+      requireAlive();
+      commitRunning();
+      target.settle();
+    } finally {
+      committing.unlock();
+    }
   }
 
   private void commitRunning() throws IOException {

@@ -126,6 +126,12 @@ final class LogTarget implements Journal.Target {
   }
 
   @Override
+  public void settle() throws IOException {
+    home.write(List.copyOf(unsettled.values()));
+    device.flush();
+  }
+
+  @Override
   public void checkpoint() throws IOException {
     home.write(List.copyOf(unsettled.values()));
     device.flush();

@@ -1,0 +1,185 @@
+package io.lamina.mount;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.lamina.fs.host.HostTree;
+import io.lamina.fuse.Fuse;
+import io.lamina.graph.CommittedImage;
+import io.lamina.graph.ContainerOptions;
+import io.lamina.graph.GoJson;
+import io.lamina.graph.Id;
+import io.lamina.graph.Reference;
+import io.lamina.layer.NewStore;
+import io.lamina.layer.StoredLayer;
+import io.lamina.layer.WritableRoot;
+import io.lamina.layer.archive.TarWriter;
+import io.lamina.layer.archive.TreeTar;
+import io.lamina.thin.WriteOptions;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A store that is changed while it is mounted. */
+class StoreMountTest {
+  private static final int BIG_BYTES = 8 << 20;
+
+  private @TempDir Path scratch;
+  private Path root;
+
+  @BeforeEach
+  void requireTools() throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/mkfs.ext4")), "mkfs.ext4 is not installed");
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+        "owners can be given by root only");
+    root = scratch.resolve("store");
+  }
+
+  private void makeStore(NewStore.Kind kind) throws IOException {
+    NewStore.create(root, kind, new NewStore.Sizes(256 << 20, 128 << 20));
+    Path files = Files.createDirectories(scratch.resolve("files/etc"));
+    Files.writeString(files.resolve("name"), "image");
+    Files.writeString(files.resolve("old"), "old");
+    Files.write(files.resolve("../big").normalize(), new byte[BIG_BYTES]);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (HostTree tree = HostTree.open(files.getParent(), false);
+        TarWriter tar = new TarWriter(bytes)) {
+      new TreeTar(tar).writeBelow(tree.root());
+    }
+    try (WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT)) {
+      StoredLayer layer =
+          opened.addLayer(null, new ByteArrayInputStream(bytes.toByteArray()), null);
+      byte[] config =
+          GoJson.bytes(
+              Map.of(
+                  "os",
+                  "linux",
+                  "config",
+                  Map.of("Cmd", List.of("/bin/sh")),
+                  "rootfs",
+                  Map.of(
+                      "type",
+                      "layers",
+                      "diff_ids",
+                      List.of(Objects.requireNonNull(layer.record().diffId()).text())),
+                  "history",
+                  List.of(Map.of("created", "2026-11-01T12:00:00Z"))));
+      opened.tag(Reference.parse("app:1"), opened.addImage(config, layer, null));
+    }
+  }
+
+  private static List<String> diff(WritableRoot changing, Id container) throws IOException {
+    return changing.layers().changes(changing.layers().stack(container.hex())).stream()
+        .map(change -> change.kind().letter() + " " + change.path())
+        .filter(line -> !line.contains("/.wh..wh."))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aContainerIsWrittenToAndImagesAreNot(NewStore.Kind kind) throws Exception {
+    makeStore(kind);
+    try (DockerRoot opened = DockerRoot.openWritable(root, WriteOptions.DEFAULT);
+        Fuse fuse = new Fuse(opened.tree())) {
+      WritableRoot changing = opened.changing().orElseThrow();
+      Path mnt = fuse.directory.resolve("mnt");
+      Id image = changing.store().findImage("app:1");
+      assertThat(mnt.resolve(image.hex()).resolve("etc/name")).hasContent("image");
+      assertThat(fuse.run("touch", "mnt/" + image.hex() + "/x")).contains("Read-only file system");
+      Id container = changing.createContainer("app:1", "web", ContainerOptions.NONE);
+      Path files = mnt.resolve(container.hex());
+      Files.writeString(files.resolve("etc/name"), "container");
+      Files.delete(files.resolve("etc/old"));
+      Files.createDirectories(files.resolve("srv/a"));
+      Files.writeString(files.resolve("srv/a/b"), "b");
+      assertThat(files.resolve("etc/hosts")).isEmptyFile();
+      assertThat(diff(changing, container))
+          .containsExactlyInAnyOrder(
+              "C /etc", "C /etc/name", "D /etc/old", "A /srv", "A /srv/a", "A /srv/a/b");
+      assertThat(fuse.run("ls", "-A", "diff/" + container.hex())).contains("etc", "srv");
+      Id made = changing.commit("web", new CommittedImage.Commit(null, null, List.of()));
+      changing.tag(Reference.parse("app:2"), made);
+      assertThat(mnt.resolve(made.hex()).resolve("etc/name")).hasContent("container");
+      assertThat(mnt.resolve(made.hex()).resolve("etc/old")).doesNotExist();
+      assertThat(fuse.directory.resolve("tags/app/2/srv/a/b")).hasContent("b");
+      assertThat(mnt.resolve(image.hex()).resolve("etc/name")).hasContent("image");
+      changing.removeContainer("web", false);
+      assertThat(files).doesNotExist();
+    }
+    try (WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT)) {
+      assertThat(opened.store().containerIds()).isEmpty();
+      assertThat(opened.store().imageIds()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasWrittenIsThereAtTheNextMount(NewStore.Kind kind) throws Exception {
+    makeStore(kind);
+    Id container;
+    try (DockerRoot opened = DockerRoot.openWritable(root, WriteOptions.DEFAULT);
+        Fuse fuse = new Fuse(opened.tree())) {
+      WritableRoot changing = opened.changing().orElseThrow();
+      container = changing.createContainer("app:1", "web", ContainerOptions.NONE);
+      Files.writeString(fuse.directory.resolve("mnt/" + container.hex() + "/kept"), "yes");
+    }
+    try (DockerRoot opened = DockerRoot.openWritable(root, WriteOptions.DEFAULT);
+        Fuse fuse = new Fuse(opened.tree())) {
+      assertThat(fuse.directory.resolve("mnt/" + container.hex() + "/kept")).hasContent("yes");
+    }
+  }
+
+  @Test
+  void aContainerWhoseFilesAreOpenIsNotRemoved() throws Exception {
+    makeStore(NewStore.Kind.THIN);
+    try (DockerRoot opened = DockerRoot.openWritable(root, WriteOptions.DEFAULT);
+        Fuse fuse = new Fuse(opened.tree())) {
+      WritableRoot changing = opened.changing().orElseThrow();
+      Id container = changing.createContainer("app:1", "web", ContainerOptions.NONE);
+      Path name = fuse.directory.resolve("mnt/" + container.hex() + "/etc/name");
+      try (RandomAccessFile held = new RandomAccessFile(name.toFile(), "r")) {
+        assertThat(held.read()).isEqualTo('i');
+        assertThatThrownBy(() -> changing.removeContainer("web", false))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("files of it are open");
+        assertThat(name).hasContent("image");
+      }
+    }
+  }
+
+  @Test
+  void aByteOfABigFileTakesOneBlockOfThePool() throws Exception {
+    makeStore(NewStore.Kind.THIN);
+    try (DockerRoot opened = DockerRoot.openWritable(root, WriteOptions.DEFAULT);
+        Fuse fuse = new Fuse(opened.tree())) {
+      WritableRoot changing = opened.changing().orElseThrow();
+      Id container = changing.createContainer("app:1", "web", ContainerOptions.NONE);
+      Path big = fuse.directory.resolve("mnt/" + container.hex() + "/big");
+      long before;
+      try (RandomAccessFile file = new RandomAccessFile(big.toFile(), "rw")) {
+        file.writeByte(1); // the inode's block and the journal's are the container's own now
+        file.getFD().sync();
+        before = Objects.requireNonNull(opened.pool()).status().usedDataBlocks();
+        file.seek(BIG_BYTES / 2);
+        file.writeByte(1);
+        file.getFD().sync();
+      }
+      long taken = Objects.requireNonNull(opened.pool()).status().usedDataBlocks() - before;
+      assertThat(taken).isEqualTo(1);
+      assertThat(Files.size(big)).isEqualTo(BIG_BYTES);
+    }
+  }
+}
