@@ -35,6 +35,7 @@ final class Commands {
           "diff",
           "export",
           "save",
+          "load",
           "layer ls",
           "layer size",
           "volume ls",
@@ -119,6 +120,7 @@ final class Commands {
       case "diff" -> new DiffCommand(console);
       case "export" -> new ExportCommand(console);
       case "save" -> new SaveCommand(console);
+      case "load" -> new LoadCommand(console);
       case "layer ls" -> new LayerLsCommand(console);
       case "layer size" -> new LayerSizeCommand(console);
       case "volume ls" -> new VolumeLsCommand(console);

@@ -22,12 +22,21 @@ final class CopyProgress implements CopyListener, ImageProgress, Closeable {
   private boolean shown;
 
   CopyProgress(Console console) {
+    this(console, console.errIsTerminal());
+  }
+
+  private CopyProgress(Console console, boolean isShown) {
     this.console = console;
     this.painter = new Thread(this::paint, "progress");
     painter.setDaemon(true);
-    if (console.errIsTerminal()) {
+    if (isShown) {
       painter.start();
     }
+  }
+
+  /** One that is not shown. */
+  static CopyProgress hidden(Console console) {
+    return new CopyProgress(console, false);
   }
 
   @Override

@@ -140,7 +140,9 @@ class ArchitectureTest {
             "source",
             "block",
             "ondisk");
-    rooms = uses(rooms, "layer.image", "layer", "layer.archive", "layer.union", "graph", "fs");
+    rooms =
+        uses(
+            rooms, "layer.image", "layer", "layer.archive", "layer.union", "graph", "fs", "ondisk");
     rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs");
     rooms = uses(rooms, "layer.change", "layer.union", "fs", "fs.virtual");
     rooms = uses(rooms, "layer.union", "fs");

@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lamina.images.Fixture;
 import io.lamina.images.HostTool;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,30 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code lamina save}, against what docker save wrote, and with skopeo as the reader. */
 class SaveCommandTest {
-  private static final int BLOCK_BYTES = 512;
-
-  /**
-   * What a command gave.
-   *
-   * @param out one character a byte
-   */
-  private record Said(int exitCode, String out, String err) {}
-
-  /** A member of a tar: where its header is, and what it holds, one character a byte. */
-  private record Member(int header, char kind, String content) {}
-
-  private static Said lamina(String... args) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    try (PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8)) {
-      int exitCode = Lamina.run(new Console(out, errors, false, false), args);
-      return new Said(
-          exitCode,
-          out.toString(StandardCharsets.ISO_8859_1),
-          err.toString(StandardCharsets.UTF_8));
-    }
-  }
-
   private static Path root(Fixture fixture) throws IOException {
     if (fixture.hasPool()) {
       return fixture.dockerRoot();
@@ -60,43 +33,14 @@ class SaveCommandTest {
   private static String saved(Fixture fixture, String... images) throws IOException {
     List<String> args = new ArrayList<>(List.of("save", "--root", root(fixture).toString()));
     args.addAll(List.of(images));
-    Said said = lamina(args.toArray(String[]::new));
-    assertThat(said.err).isEmpty();
-    assertThat(said.exitCode).isZero();
-    return said.out;
+    CommandRun said = CommandRun.of(args.toArray(String[]::new));
+    assertThat(said.err()).isEmpty();
+    assertThat(said.exitCode()).isZero();
+    return said.out();
   }
 
   private static String dockers(Fixture fixture) throws IOException {
     return Files.readString(fixture.docker("save.tar"), StandardCharsets.ISO_8859_1);
-  }
-
-  private static Map<String, Member> members(String tar) {
-    Map<String, Member> members = new LinkedHashMap<>();
-    int header = 0;
-    while (header < tar.length() && tar.charAt(header) != 0) {
-      int size = Integer.parseInt(tar.substring(header + 124, header + 135), 8);
-      int content = header + BLOCK_BYTES;
-      String name = tar.substring(header, tar.indexOf(0, header));
-      members.put(
-          name,
-          new Member(header, tar.charAt(header + 156), tar.substring(content, content + size)));
-      header = content + (size + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
-    }
-    return members;
-  }
-
-  /** Where docker writes a link in place of a layer, all times are those of its clock. */
-  private static byte[] withoutTimesOfLinks(String tar) {
-    byte[] rest = tar.getBytes(StandardCharsets.ISO_8859_1);
-    Map<String, Member> members = members(tar);
-    members.forEach(
-        (name, member) -> {
-          Member layer = members.get(name.replaceAll("/.*", "/layer.tar"));
-          if (layer != null && layer.kind == '2') {
-            Arrays.fill(rest, member.header + 136, member.header + 156, (byte) 0); // time, checksum
-          }
-        });
-    return rest;
   }
 
   @ParameterizedTest
@@ -116,34 +60,36 @@ class SaveCommandTest {
     }
     String ours = saved(fixture, images.toArray(String[]::new));
     String dockers = dockers(fixture);
-    assertThat(members(ours).keySet()).isEqualTo(members(dockers).keySet());
-    assertThat(Arrays.mismatch(withoutTimesOfLinks(ours), withoutTimesOfLinks(dockers)))
+    assertThat(SavedTar.members(ours).keySet()).isEqualTo(SavedTar.members(dockers).keySet());
+    assertThat(
+            Arrays.mismatch(
+                SavedTar.withoutTimesOfLinks(ours), SavedTar.withoutTimesOfLinks(dockers)))
         .isEqualTo(-1);
   }
 
   @Test
   void anOldRootGivesWhatItsDockerWrote() throws IOException {
     Fixture fixture = Fixture.DOCKER19_DEVICEMAPPER;
-    Map<String, Member> ours =
-        members(saved(fixture, "app", "registry.example.com/team/app", "base"));
-    members(dockers(fixture))
+    Map<String, SavedTar.Member> ours =
+        SavedTar.members(saved(fixture, "app", "registry.example.com/team/app", "base"));
+    SavedTar.members(dockers(fixture))
         .forEach(
             (name, member) ->
-                assertThat(ours.get(name).content.equals(member.content)).as(name).isTrue());
+                assertThat(ours.get(name).content().equals(member.content())).as(name).isTrue());
   }
 
   /** Docker 1.7 kept nothing to put tars together from; a newer docker makes them as we do. */
   @Test
   void aRootThatKeptNoTarsGivesNewOnesOfTheSameFiles() throws IOException {
     Fixture fixture = Fixture.DOCKER17_AUFS;
-    Map<String, Member> ours =
-        members(saved(fixture, "app", "registry.example.com/team/app", "base"));
-    members(dockers(fixture))
+    Map<String, SavedTar.Member> ours =
+        SavedTar.members(saved(fixture, "app", "registry.example.com/team/app", "base"));
+    SavedTar.members(dockers(fixture))
         .forEach(
             (name, member) -> {
               boolean isLayer = name.endsWith("/layer.tar");
-              String expected = isLayer ? withoutTypesAndTimes(member.content) : member.content;
-              String content = ours.get(name).content;
+              String expected = isLayer ? withoutTypesAndTimes(member.content()) : member.content();
+              String content = ours.get(name).content();
               assertThat((isLayer ? withoutTypesAndTimes(content) : content).equals(expected))
                   .as(name)
                   .isTrue();
@@ -153,9 +99,9 @@ class SaveCommandTest {
   /** Before 17.06 docker rounded times up and down, and left the type out of the mode. */
   private static String withoutTypesAndTimes(String tar) {
     StringBuilder rest = new StringBuilder(tar);
-    for (Member member : members(tar).values()) {
-      rest.replace(member.header + 100, member.header + 103, "---");
-      rest.replace(member.header + 136, member.header + 156, "-".repeat(20)); // time, checksum
+    for (SavedTar.Member member : SavedTar.members(tar).values()) {
+      rest.replace(member.header() + 100, member.header() + 103, "---");
+      rest.replace(member.header() + 136, member.header() + 156, "-".repeat(20)); // time, checksum
     }
     return rest.toString();
   }
@@ -168,7 +114,8 @@ class SaveCommandTest {
     "base, d08c12fa90723903fc5caad0ca7cbb1a58fdd39b51c6ced37c445fc70b777bfa"
   })
   void anOldImageGetsTheIdThatNewDockerGivesIt(String image, String id) throws IOException {
-    assertThat(members(saved(Fixture.DOCKER19_DEVICEMAPPER, image))).containsKey(id + ".json");
+    assertThat(SavedTar.members(saved(Fixture.DOCKER19_DEVICEMAPPER, image)))
+        .containsKey(id + ".json");
   }
 
   @ParameterizedTest
@@ -177,7 +124,7 @@ class SaveCommandTest {
     assumeTrue(HostTool.exists("skopeo"), "skopeo is not installed");
     String root = root(fixture).toString();
     Path file = directory.resolve("app.tar");
-    assertThat(lamina("save", "--root", root, "-o", file.toString(), "app").err).isEmpty();
+    assertThat(CommandRun.of("save", "--root", root, "-o", file.toString(), "app").err()).isEmpty();
     for (String image : List.of("app:1", "app:committed")) {
       String source = "docker-archive:" + file + ":" + image;
       HostTool.run(directory, "", List.of("skopeo", "copy", "--quiet", source, "oci:oci"));
@@ -190,9 +137,10 @@ class SaveCommandTest {
   void whatIsMissingIsNamed(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("app.tar");
     String root = Fixture.DOCKER19_DEVICEMAPPER.dockerRoot().toString();
-    Said said = lamina("save", "--root", root, "-o", file.toString(), "base", "nothing:1");
-    assertThat(said.exitCode).isEqualTo(1);
-    assertThat(said.err).isEqualTo("lamina: No such image: nothing:1\n");
+    CommandRun said =
+        CommandRun.of("save", "--root", root, "-o", file.toString(), "base", "nothing:1");
+    assertThat(said.exitCode()).isEqualTo(1);
+    assertThat(said.err()).isEqualTo("lamina: No such image: nothing:1\n");
     assertThat(file).doesNotExist();
   }
 }

@@ -10,6 +10,11 @@ public final class ArchiveException extends IOException {
     super(problem);
   }
 
+  /** What is wrong with the archive as a whole, found in something else that went wrong. */
+  public ArchiveException(String problem, Throwable cause) {
+    super(problem, cause);
+  }
+
   /** What is wrong with one of its entries. */
   public ArchiveException(Name entry, String problem) {
     super("entry " + entry + ": " + problem);

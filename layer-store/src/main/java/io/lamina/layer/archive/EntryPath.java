@@ -5,7 +5,9 @@ import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param entry as the archive names it, for complaints
  * @param names the names on the way, none for the root itself
  */
-record EntryPath(Name entry, List<Name> names) {
+public record EntryPath(Name entry, List<Name> names) {
   private static final int MAX_NAME_BYTES = 255;
   private static final int MAX_DEPTH = 2048;
 
@@ -24,7 +26,7 @@ record EntryPath(Name entry, List<Name> names) {
    *
    * @throws ArchiveException when it is absolute, climbs, or no file system has such names
    */
-  static EntryPath of(Name entry) throws ArchiveException {
+  public static EntryPath of(Name entry) throws ArchiveException {
     if (entry.latin1().startsWith("/")) {
       throw new ArchiveException(entry, "its name is absolute");
     }
@@ -36,6 +38,33 @@ record EntryPath(Name entry, List<Name> names) {
    */
   static EntryPath ofTarget(Name entry, Name target) throws ArchiveException {
     return below(entry, target);
+  }
+
+  /**
+   * The path that a link of an archive's points at, which may not lead out of it.
+   *
+   * @param member a symbolic link, which starts from its own directory, or a hard one
+   * @throws ArchiveException when it leads out
+   */
+  public static EntryPath ofLink(Member member) throws ArchiveException {
+    Name target = member.linkName();
+    if (member.kind() == Member.HARD_LINK) {
+      return ofTarget(member.name(), target);
+    }
+    if (target.latin1().startsWith("/")) {
+      throw new ArchiveException(member.name(), "a link to " + target + " leads out");
+    }
+    Deque<Name> names = new ArrayDeque<>(of(member.name()).parent().names);
+    for (String part : target.latin1().split("/", -1)) {
+      if (part.equals("..")) {
+        if (names.pollLast() == null) {
+          throw new ArchiveException(member.name(), "a link to " + target + " leads out");
+        }
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        names.addLast(Name.ofLatin1(part));
+      }
+    }
+    return new EntryPath(member.name(), List.copyOf(names));
   }
 
   private static EntryPath below(Name entry, Name path) throws ArchiveException {
@@ -64,6 +93,11 @@ record EntryPath(Name entry, List<Name> names) {
 
   Name last() {
     return names.get(names.size() - 1);
+  }
+
+  /** Its names with slashes between them, a byte a character. */
+  public String text() {
+    return text(names.size()).latin1();
   }
 
   /** The directory that it lies in. */

@@ -96,6 +96,16 @@ public record Member(
     return kind == REGULAR;
   }
 
+  /** Whether it is a directory. */
+  public boolean isDirectory() {
+    return kind == DIRECTORY;
+  }
+
+  /** Whether it is another name of a file, or a symbolic link. */
+  public boolean isLink() {
+    return kind == HARD_LINK || kind == SYMLINK;
+  }
+
   /** The low 12 bits of {@code st_mode}. */
   int permissions() {
     return mode & PERMISSIONS;

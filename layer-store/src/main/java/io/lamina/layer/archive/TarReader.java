@@ -22,6 +22,9 @@ public final class TarReader {
   /** As much as docker takes of one extended header. */
   private static final int MAX_EXTENDED_BYTES = 1 << 20;
 
+  /** Tars are filled up to some multiple of a block; more than this is no filling. */
+  private static final int MAX_BYTES_BEHIND = 16 << 20;
+
   private static final int MAX_EXTENTS = 1 << 16;
   private static final int GNU_EXTENTS_A_BLOCK = 21;
   private static final int GNU_MORE_AT = 504;
@@ -294,7 +297,11 @@ public final class TarReader {
   private void skipContent() throws IOException {
     byte[] piece = new byte[1 << 13];
     while (remaining > 0) {
-      read(piece, 0, piece.length);
+      long skipped = in.skip(remaining);
+      remaining -= skipped;
+      if (skipped == 0) {
+        read(piece, 0, piece.length);
+      }
     }
     while (padding > 0) {
       int count = in.read(piece, 0, (int) Math.min(piece.length, padding));
@@ -344,6 +351,14 @@ public final class TarReader {
 
   /** What stands behind the first block of zeroes belongs to the archive too, whatever it is. */
   private void finish() throws IOException {
-    in.transferTo(headers);
+    byte[] piece = new byte[1 << 13];
+    long behind = 0;
+    for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+      behind += count;
+      if (behind > MAX_BYTES_BEHIND) {
+        throw new ArchiveException("more than " + MAX_BYTES_BEHIND + " bytes follow its end");
+      }
+      headers.write(piece, 0, count);
+    }
   }
 }

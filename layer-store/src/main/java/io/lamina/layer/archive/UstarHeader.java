@@ -59,9 +59,13 @@ final class UstarHeader {
   }
 
   /** Whether the stored sum is that of the bytes, taken as unsigned or, as some did, as signed. */
-  boolean hasGoodChecksum() throws ArchiveException {
-    long stored = number(CHECKSUM);
-    return stored == sum(0xff) || stored == sum(-1);
+  boolean hasGoodChecksum() {
+    try {
+      long stored = number(CHECKSUM);
+      return stored == sum(0xff) || stored == sum(-1);
+    } catch (ArchiveException e) {
+      return false; // no number at all
+    }
   }
 
   private long sum(int mask) {

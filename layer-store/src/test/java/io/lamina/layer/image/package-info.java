@@ -1,0 +1,5 @@
+/** Tests of image archives. */
+@NullMarked
+package io.lamina.layer.image;
+
+import org.jspecify.annotations.NullMarked;
