@@ -1,5 +1,6 @@
 package io.lamina.mount;
 
+import io.lamina.ext4.WriteOptions;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FsException;
@@ -31,7 +32,7 @@ final class ShownStore implements PoolVolumes.Audience, VolumeFiles {
 
   private final WritableRoot root;
   private final PoolVolumes volumes;
-  private final boolean discard;
+  private final WriteOptions writing;
   private final PoolTree tree;
 
   /** Whose files were closed for the change that is just made. */
@@ -41,7 +42,7 @@ final class ShownStore implements PoolVolumes.Audience, VolumeFiles {
       throws IOException {
     this.root = root;
     this.volumes = volumes;
-    this.discard = options.discard();
+    this.writing = options.toWriteOptions();
     this.tree =
         PoolTree.ofStore(
             new ShownThinPool(volumes.pool(), name),
@@ -70,7 +71,7 @@ final class ShownStore implements PoolVolumes.Audience, VolumeFiles {
         shown.add(new LentVolume(volumes.pool(), volume.id(), name, lent));
       } else if (known.contains(name) || name.equals(WritableRoot.BASE_VOLUME)) {
         boolean isContainers = containers.contains(name);
-        shown.add(new StoreVolume(volumes.pool(), volume.id(), name, isContainers, discard));
+        shown.add(new StoreVolume(volumes.pool(), volume.id(), name, isContainers, writing));
       }
     }
     return shown;

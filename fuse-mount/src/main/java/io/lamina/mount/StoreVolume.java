@@ -16,7 +16,7 @@ import java.io.IOException;
  *
  * @param isContainers whether it is a container's own
  */
-record StoreVolume(WritablePool pool, int id, String name, boolean isContainers, boolean discard)
+record StoreVolume(WritablePool pool, int id, String name, boolean isContainers, WriteOptions writing)
     implements Volume {
   @Override
   public boolean isWritable() {
@@ -38,7 +38,7 @@ record StoreVolume(WritablePool pool, int id, String name, boolean isContainers,
   public FileTree openFiles() throws IOException {
     ThinVolume sized = SizedVolume.of(pool, id);
     return isContainers && sized instanceof WritableVolume writable
-        ? VolumeFileSystem.openWritable(writable, new WriteOptions(discard))
+        ? VolumeFileSystem.openWritable(writable, writing)
         : VolumeFileSystem.open(sized);
   }
 }

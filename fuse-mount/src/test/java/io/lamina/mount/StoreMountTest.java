@@ -2,29 +2,21 @@ package io.lamina.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.lamina.fs.host.HostTree;
 import io.lamina.fuse.Fuse;
 import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ContainerOptions;
-import io.lamina.graph.GoJson;
 import io.lamina.graph.Id;
 import io.lamina.graph.Reference;
 import io.lamina.layer.NewStore;
-import io.lamina.layer.StoredLayer;
+import io.lamina.layer.StoreTools;
 import io.lamina.layer.WritableRoot;
-import io.lamina.layer.archive.TarWriter;
-import io.lamina.layer.archive.TreeTar;
 import io.lamina.thin.WriteOptions;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,43 +33,19 @@ class StoreMountTest {
 
   @BeforeEach
   void requireTools() throws IOException {
-    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/mkfs.ext4")), "mkfs.ext4 is not installed");
-    assumeTrue(
-        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
-        "owners can be given by root only");
+    StoreTools.requireRootAndMkfs();
     root = scratch.resolve("store");
   }
 
   private void makeStore(NewStore.Kind kind) throws IOException {
     NewStore.create(root, kind, new NewStore.Sizes(256 << 20, 128 << 20));
-    Path files = Files.createDirectories(scratch.resolve("files/etc"));
-    Files.writeString(files.resolve("name"), "image");
-    Files.writeString(files.resolve("old"), "old");
-    Files.write(files.resolve("../big").normalize(), new byte[BIG_BYTES]);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (HostTree tree = HostTree.open(files.getParent(), false);
-        TarWriter tar = new TarWriter(bytes)) {
-      new TreeTar(tar).writeBelow(tree.root());
-    }
+    Path files = scratch.resolve("files");
+    Path etc = Files.createDirectories(files.resolve("etc"));
+    Files.writeString(etc.resolve("name"), "image");
+    Files.writeString(etc.resolve("old"), "old");
+    Files.write(files.resolve("big"), new byte[BIG_BYTES]);
     try (WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT)) {
-      StoredLayer layer =
-          opened.addLayer(null, new ByteArrayInputStream(bytes.toByteArray()), null);
-      byte[] config =
-          GoJson.bytes(
-              Map.of(
-                  "os",
-                  "linux",
-                  "config",
-                  Map.of("Cmd", List.of("/bin/sh")),
-                  "rootfs",
-                  Map.of(
-                      "type",
-                      "layers",
-                      "diff_ids",
-                      List.of(Objects.requireNonNull(layer.record().diffId()).text())),
-                  "history",
-                  List.of(Map.of("created", "2026-11-01T12:00:00Z"))));
-      opened.tag(Reference.parse("app:1"), opened.addImage(config, layer, null));
+      StoreTools.addImage(opened, StoreTools.tar(files), "app:1");
     }
   }
 

@@ -20,6 +20,9 @@ final class WritableDevices implements WritableDriver {
   /** The device that the lowest layers are snapshots of: a file system with an empty rootfs. */
   static final String BASE = "base";
 
+  /** What is read on the way is not read by anybody. */
+  private static final WriteOptions WRITING = new WriteOptions(true, false);
+
   private final PoolVolumes volumes;
   private final DeviceNotes notes;
   private final KeptVolumeFiles kept;
@@ -80,7 +83,7 @@ final class WritableDevices implements WritableDriver {
 
   private static void write(String driverId, WritableVolume volume, Content content)
       throws IOException {
-    try (FileTree files = VolumeFileSystem.openWritable(volume, WriteOptions.DEFAULT)) {
+    try (FileTree files = VolumeFileSystem.openWritable(volume, WRITING)) {
       content.writeTo(files, DeviceTrees.root(driverId, files));
     }
   }
@@ -96,7 +99,7 @@ final class WritableDevices implements WritableDriver {
     String name = stack.top().orElseThrow().driverId();
     WritableVolume volume = volumes.volume(name);
     kept.release(volume.id()); // what was read of it may be old soon
-    FileTree files = VolumeFileSystem.openWritable(volume, WriteOptions.DEFAULT);
+    FileTree files = VolumeFileSystem.openWritable(volume, WRITING);
     return new RootFs(files, DeviceTrees.root(name, files));
   }
 

@@ -2,7 +2,6 @@ package io.lamina.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Name;
@@ -41,8 +40,7 @@ class ContainersTest {
   private @TempDir Path scratch;
 
   private WritableRoot store(NewStore.Kind kind) throws IOException {
-    StoreTools.requireMkfs();
-    assumeTrue(StoreTools.isRoot(), "owners can be given by root only");
+    StoreTools.requireRootAndMkfs();
     Path root = scratch.resolve("store");
     NewStore.create(root, kind, new NewStore.Sizes(256 << 20, 64 << 20));
     WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT);

@@ -10,10 +10,13 @@ import io.lamina.fs.OpenFile;
 import io.lamina.fs.host.HostTree;
 import io.lamina.graph.DurableFile;
 import io.lamina.graph.GoJson;
+import io.lamina.graph.Id;
+import io.lamina.graph.Reference;
 import io.lamina.layer.archive.TarWriter;
 import io.lamina.layer.archive.TreeTar;
 import io.lamina.source.VolumeRecord;
 import io.lamina.source.VolumeRecords;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,12 +29,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Makes what stores are tried with, and asks other people's tools about them. */
-final class StoreTools {
+public final class StoreTools {
   private static final List<String> DIRECTORIES = List.of("/usr/sbin", "/sbin", "/usr/bin");
 
   private StoreTools() {}
 
-  static void requireMkfs() {
+  public static void requireMkfs() {
     assumeTrue(has("mkfs.ext4"), "mkfs.ext4 is not installed");
   }
 
@@ -39,25 +42,47 @@ final class StoreTools {
     return DIRECTORIES.stream().anyMatch(it -> Files.isExecutable(Path.of(it, program)));
   }
 
+  /** Skips the test where owners cannot be given, nor file systems made. */
+  public static void requireRootAndMkfs() throws IOException {
+    requireMkfs();
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+        "owners can be given by root only");
+  }
+
   /** The tar of a layer with these files; names and contents in turn. */
-  static byte[] tar(Path scratch, List<String> namesAndContents) throws IOException {
+  public static byte[] tar(Path scratch, List<String> namesAndContents) throws IOException {
     Path files = Files.createTempDirectory(scratch, "layer");
     for (int i = 0; i < namesAndContents.size(); i += 2) {
       Path file = files.resolve(namesAndContents.get(i));
       Files.createDirectories(file.getParent());
       Files.writeString(file, namesAndContents.get(i + 1));
     }
+    byte[] tar = tar(files);
+    DurableFile.removeTree(files);
+    return tar;
+  }
+
+  /** The tar of a layer with what lies in a directory. */
+  public static byte[] tar(Path files) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (HostTree tree = HostTree.open(files, false);
         TarWriter tar = new TarWriter(bytes)) {
       new TreeTar(tar).writeBelow(tree.root());
     }
-    DurableFile.removeTree(files);
     return bytes.toByteArray();
   }
 
+  /** Adds an image of one layer. */
+  public static Id addImage(WritableRoot root, byte[] tar, String name) throws IOException {
+    StoredLayer layer = root.addLayer(null, new ByteArrayInputStream(tar), null);
+    Id image = root.addImage(config(layer), layer, null);
+    root.tag(Reference.parse(name), image);
+    return image;
+  }
+
   /** The config of an image with these layers, one step each. */
-  static byte[] config(StoredLayer... layers) throws IOException {
+  public static byte[] config(StoredLayer... layers) throws IOException {
     List<Object> history = new ArrayList<>();
     List<String> diffIds = new ArrayList<>();
     for (StoredLayer layer : layers) {
@@ -99,12 +124,8 @@ final class StoreTools {
     return VolumeRecords.ofDocker(root).all().stream().map(VolumeRecord::name).toList();
   }
 
-  static boolean isRoot() throws IOException {
-    return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
-  }
-
   /** Has thin_check look at a store's pool, where it is installed. */
-  static void checkPool(Path root, NewStore.Kind kind) throws Exception {
+  public static void checkPool(Path root, NewStore.Kind kind) throws Exception {
     Path pool =
         kind == NewStore.Kind.THIN
             ? root.resolve("devicemapper/devicemapper")
