@@ -16,7 +16,8 @@ import java.io.IOException;
  *
  * @param isContainers whether it is a container's own
  */
-record StoreVolume(WritablePool pool, int id, String name, boolean isContainers, WriteOptions writing)
+record StoreVolume(
+    WritablePool pool, int id, String name, boolean isContainers, WriteOptions writing)
     implements Volume {
   @Override
   public boolean isWritable() {

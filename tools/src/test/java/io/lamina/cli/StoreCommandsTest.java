@@ -110,7 +110,8 @@ class StoreCommandsTest {
 
   @Test
   void aContainersLifeHasDockersWords() throws Exception {
-    String id = done("create", "--root", root, "--name", "web", "-e", "A=1", "app:1", "/bin/sh", "-c", "x");
+    String id =
+        done("create", "--root", root, "--name", "web", "-e", "A=1", "app:1", "/bin/sh", "-c", "x");
     assertThat(id).matches("[0-9a-f]{64}");
     assertThat(done("ps", "-a", "--root", root, "--format", "{{.Names}} {{.Command}} {{.Status}}"))
         .isEqualTo("web \"/bin/sh -c x\" Created");
@@ -137,7 +138,9 @@ class StoreCommandsTest {
     String id = done("create", "--root", root, "--name", "web", "app:1");
     Said twice = lamina("create", "--root", root, "--name", "web", "app:1");
     assertThat(twice.exitCode()).isEqualTo(1);
-    assertThat(twice.err()).startsWith("lamina: Conflict. The container name \"/web\"").contains(id);
+    assertThat(twice.err())
+        .startsWith("lamina: Conflict. The container name \"/web\"")
+        .contains(id);
     Said change = lamina("commit", "--root", root, "-c", "RUN x", "web");
     assertThat(change.exitCode()).isEqualTo(2);
     assertThat(change.err()).contains("RUN is not a valid change command");
@@ -155,7 +158,13 @@ class StoreCommandsTest {
     String id = done("create", "--root", root, "--name", "web", "app:1");
     Path files = mount.resolve("mnt").resolve(id);
     Said ran =
-        run(mount, "chroot", files.toString(), "/bin/sh", "-c", "echo in > /made; cat /made /etc/hosts");
+        run(
+            mount,
+            "chroot",
+            files.toString(),
+            "/bin/sh",
+            "-c",
+            "echo in > /made; cat /made /etc/hosts");
     assertThat(ran).isEqualTo(new Said(0, "in\n", ""));
     assertThat(done("diff", "--root", root, "web")).isEqualTo("A /made");
     assertThat(done("commit", "--root", root, "web", "app:2")).startsWith("sha256:");
@@ -172,7 +181,20 @@ class StoreCommandsTest {
     assumeTrue(Files.isExecutable(BUSYBOX), "busybox is not installed");
     mount();
     String id =
-        done("create", "--root", root, "--name", "web", "-u", "app", "-w", "/etc", "app:1", "/bin/sh", "-c", "id -u; pwd; echo $HOSTNAME");
+        done(
+            "create",
+            "--root",
+            root,
+            "--name",
+            "web",
+            "-u",
+            "app",
+            "-w",
+            "/etc",
+            "app:1",
+            "/bin/sh",
+            "-c",
+            "id -u; pwd; echo $HOSTNAME");
     Path bundle = scratch.resolve("bundle");
     done("bundle", "--root", root, "web", bundle.toString());
     String spec = Files.readString(bundle.resolve("config.json"));
