@@ -81,7 +81,7 @@ public final class WritablePool extends ThinPool {
   }
 
   /** The same, on devices that the caller opened, and keeps others away from. */
-  static WritablePool open(
+  public static WritablePool open(
       PoolSource source,
       WritableDevice metadata,
       WritableDevice data,

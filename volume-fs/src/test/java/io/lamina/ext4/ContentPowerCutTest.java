@@ -2,7 +2,6 @@ package io.lamina.ext4;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lamina.block.MemoryDevice;
 import io.lamina.fs.AllocationMode;
 import io.lamina.fs.Name;
 import io.lamina.fs.NewFile;
@@ -38,6 +37,7 @@ class ContentPowerCutTest {
   private static final int CUTS = 4;
   private static final int UNIT_BYTES = 64;
   private static final int NAMES = 8;
+  private static final long VOLUME_BYTES = 12 << 20;
 
   @TempDir(factory = InMemory.class)
   Path directory;
@@ -91,13 +91,33 @@ class ContentPowerCutTest {
       E2fsprogs.mke2fs(image, "12M", "-t ext4 " + options);
       Random random = new Random(seed);
       RecordingDevice device = new RecordingDevice(Files.readAllBytes(image));
-      play(device, random);
-      cut(device, image, random);
+      play(Medium.VOLUME, device, random);
+      cut(Medium.VOLUME, device, image, random);
     }
   }
 
-  private void play(RecordingDevice device, Random random) throws IOException {
-    try (Ext4 volume = Ext4.openWritable(device, WriteOptions.DEFAULT)) {
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1 KiB blocks | -b 1024 -J size=1",
+        "4 KiB blocks | -b 4096 -J size=4",
+        "no extents, no checksums | -b 1024 -J size=1 -O ^extent,^64bit,^metadata_csum",
+      })
+  void whatWasMadeDurableIsThereInAThinVolume(String name, String options) throws Exception {
+    Tools.require("mke2fs", "e2fsck");
+    Path image = directory.resolve("volume.img");
+    E2fsprogs.mke2fs(image, "12M", "-t ext4 " + options);
+    Medium medium = new PoolMedium(VOLUME_BYTES);
+    Random random = new Random(name.hashCode());
+    RecordingDevice device = new RecordingDevice(PoolMedium.holding(Files.readAllBytes(image)));
+    play(medium, device, random);
+    cut(medium, device, image, random);
+  }
+
+  private void play(Medium medium, RecordingDevice device, Random random) throws IOException {
+    try (Medium.Opened opened = medium.open(device);
+        Ext4 volume = Ext4.openWritable(opened.volume(), WriteOptions.DEFAULT)) {
       promiseAll(device, 0);
       for (int step = 0; step < STEPS; step++) {
         begins.add(device.moment());
@@ -193,18 +213,20 @@ class ContentPowerCutTest {
     return bytes.array();
   }
 
-  private void cut(RecordingDevice device, Path image, Random random) throws IOException {
+  private void cut(Medium medium, RecordingDevice device, Path image, Random random)
+      throws IOException {
     RecordingDevice.Cuts cuts = device.new Cuts();
     for (int moment : moments(device, random)) {
       byte[] found = cuts.at(moment, random);
-      Files.write(image, found);
+      Files.write(image, medium.volume(found.clone()));
       Tools.run(1, "", "e2fsck", "-fp", image.toString()); // what e2fsck alone makes of it
       Tools.run(0, "", "e2fsck", "-fn", image.toString());
-      try (Ext4 volume = Ext4.openWritable(new MemoryDevice(found, "cut"), WriteOptions.DEFAULT)) {
+      try (Medium.Opened opened = medium.open(new RecordingDevice(found));
+          Ext4 volume = Ext4.openWritable(opened.volume(), WriteOptions.DEFAULT)) {
         assertThat(volume.isWritable()).isTrue();
         requirePromises(volume.root(), moment);
       }
-      Files.write(image, found);
+      Files.write(image, medium.volume(found));
       Tools.run(0, "", "e2fsck", "-fn", image.toString());
     }
   }

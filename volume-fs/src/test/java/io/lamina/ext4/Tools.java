@@ -24,6 +24,11 @@ public final class Tools {
     }
   }
 
+  /** Whether a tool is installed. */
+  static boolean isThere(String tool) {
+    return find(tool) != null;
+  }
+
   /** Runs a tool; its exit code must be one of those that {@code maxExitCode} allows. */
   public static String run(int maxExitCode, String input, String tool, String... arguments)
       throws IOException {
