@@ -1,6 +1,7 @@
 package io.lamina.fuse;
 
 import io.lamina.fs.AttributeChange;
+import io.lamina.fs.Caller;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FileType;
@@ -48,7 +49,12 @@ final class WritingCallbacks extends TreeCallbacks {
         operation,
         path,
         () -> {
-          body.run();
+          Caller.as(
+              caller(),
+              () -> {
+                body.run();
+                return 0;
+              });
           return 0;
         });
   }

@@ -5,8 +5,11 @@ import io.lamina.ext4.format.Bitmap;
 import io.lamina.ext4.format.Geometry;
 import io.lamina.ext4.format.GroupDescriptor;
 import io.lamina.ext4.format.Site;
+import io.lamina.ext4.format.Superblock;
+import io.lamina.fs.Caller;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
+import io.lamina.fs.Owner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -82,11 +85,20 @@ final class BlockAllocator {
   }
 
   private synchronized boolean tryReserve(long clusterCount) {
-    boolean fits = clusterCount <= free - reserved;
+    boolean fits = clusterCount == 0 || clusterCount <= free - reserved - clustersForOthers();
     if (fits) {
       reserved += clusterCount;
     }
     return fits;
+  }
+
+  /** What the volume keeps, and not for the caller. */
+  private long clustersForOthers() {
+    Owner caller = Caller.current();
+    Superblock superblock = volume.superblock();
+    return caller == null || superblock.isKeptFor(caller)
+        ? 0
+        : superblock.reservedBlockCount() / clusterBlocks;
   }
 
   synchronized void unreserve(long clusterCount) {
@@ -128,10 +140,13 @@ final class BlockAllocator {
   }
 
   private Run search(Handle handle, long goalBlockNr, long wanted) throws IOException {
-    Run found = searchOnce(handle, goalBlockNr, wanted);
+    Run found = searchOnce(handle, goalBlockNr, wanted, true);
+    if (found == null) {
+      found = searchOnce(handle, goalBlockNr, wanted, false);
+    }
     if (found == null && discards != null) {
       discards.discardWaiting(); // what is promised may be in the middle of a discard
-      found = searchOnce(handle, goalBlockNr, wanted);
+      found = searchOnce(handle, goalBlockNr, wanted, false);
     }
     if (found == null) {
       throw new IOException(volume.device().name() + ": its free blocks are not where it says");
@@ -139,7 +154,7 @@ final class BlockAllocator {
     return found;
   }
 
-  private @Nullable Run searchOnce(Handle handle, long goalBlockNr, long wanted)
+  private @Nullable Run searchOnce(Handle handle, long goalBlockNr, long wanted, boolean sparesKept)
       throws IOException {
     long goal = geometry.holds(goalBlockNr, 1) ? goalBlockNr : geometry.firstDataBlockNr();
     BlockGroup first = groups.ofBlock(goal);
@@ -150,7 +165,7 @@ final class BlockAllocator {
         if (group.freeClusterCount() == 0) {
           continue;
         }
-        int start = find(group, i == 0 ? goalBit : 0, wanted);
+        int start = find(group, i == 0 ? goalBit : 0, wanted, sparesKept);
         if (start >= 0) {
           return take(handle, group, start, wanted);
         }
@@ -159,7 +174,7 @@ final class BlockAllocator {
     return null;
   }
 
-  private int find(BlockGroup group, int from, long wanted) throws IOException {
+  private int find(BlockGroup group, int from, long wanted, boolean sparesKept) throws IOException {
     ByteBuffer bitmap = groups.blockBitmap(group);
     int end = groups.clusterCount(group);
     int best = -1;
@@ -167,6 +182,11 @@ final class BlockAllocator {
     int at = nextFree(group, bitmap, from, end);
     while (at < end) {
       int stop = endOfFree(group, bitmap, at, end);
+      if (sparesKept && group.kept().get(at)) {
+        at = nextFree(group, bitmap, Math.min(stop, group.kept().nextClearBit(at)), end);
+        continue;
+      }
+      stop = sparesKept ? endBeforeKept(group, at, stop) : stop;
       if (at == from || stop - at >= wanted) {
         return at;
       }
@@ -177,6 +197,37 @@ final class BlockAllocator {
       at = nextFree(group, bitmap, stop, end);
     }
     return best;
+  }
+
+  private static int endBeforeKept(BlockGroup group, int from, int stop) {
+    int kept = group.kept().nextSetBit(from);
+    return kept < 0 ? stop : Math.min(stop, kept);
+  }
+
+  /**
+   * Keeps free clusters behind a run for the file that it belongs to.
+   *
+   * @param blockCount how many blocks at the most
+   * @return null where there are none
+   */
+  @Nullable GrowthRun keepBehind(Run run, long blockCount) throws IOException {
+    long next = run.blockNr() + run.blockCount();
+    if (!geometry.holds(next, 1)) {
+      return null;
+    }
+    BlockGroup group = groups.ofBlock(next);
+    int start = (int) ((next - geometry.firstBlockNr(group.nr())) / clusterBlocks);
+    int end = (int) Math.min(groups.clusterCount(group), start + blockCount / clusterBlocks);
+    synchronized (group) {
+      ByteBuffer bitmap = groups.blockBitmap(group);
+      boolean isFree = nextFree(group, bitmap, start, end) == start && !group.kept().get(start);
+      if (start >= end || !isFree) {
+        return null;
+      }
+      int stop = endBeforeKept(group, start, endOfFree(group, bitmap, start, end));
+      group.kept().set(start, stop);
+      return new GrowthRun(group, start, stop);
+    }
   }
 
   static int nextFree(BlockGroup group, ByteBuffer bitmap, int from, int end) {
@@ -197,6 +248,9 @@ final class BlockAllocator {
     ByteBuffer bitmap = groups.modifyBlockBitmap(handle, group);
     int end = groups.clusterCount(group);
     int stop = endOfFree(group, bitmap, start, (int) Math.min(end, start + wanted));
+    if (!group.kept().get(start)) {
+      stop = endBeforeKept(group, start, stop);
+    }
     Bitmap.set(bitmap, start, stop);
     GroupDescriptor descriptor = groups.modify(handle, group);
     descriptor.setFreeClusterCount(descriptor.freeClusterCount() - (stop - start));

@@ -13,6 +13,9 @@ final class BlockGroup {
   /** Clusters freed by transactions that are not committed: they may come back yet. */
   private final BitSet freed = new BitSet();
 
+  /** Free clusters that are the {@link GrowthRun} of some file. */
+  private final BitSet kept = new BitSet();
+
   private long freeClusterCount;
   private long freeInodeCount;
   private long directoryCount;
@@ -30,6 +33,10 @@ final class BlockGroup {
 
   BitSet freed() {
     return freed;
+  }
+
+  BitSet kept() {
+    return kept;
   }
 
   /** Clusters that may be taken. */

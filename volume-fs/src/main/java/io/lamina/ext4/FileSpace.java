@@ -23,6 +23,8 @@ final class FileSpace {
   private static final int TYPE_MASK = 0xf000;
   private static final int DIRECT = 12;
   private static final int EXTENTS_AT_ONCE = 16;
+  private static final long LEAST_KEPT_BYTES = 64 << 10;
+  private static final long MOST_KEPT_BYTES = 1 << 20;
 
   /** Blocks of metadata that any change of a file touches: its inode, the superblock, a group's. */
   private static final int BASE_CREDITS = 6;
@@ -222,10 +224,27 @@ final class FileSpace {
     if (clusterBlocks > 1 && last > fileBlockNr && isMapped(last, last + clusterBlocks)) {
       wanted = last - fileBlockNr + inCluster; // the rest has a cluster already
     }
-    Run run = writing.blocks().allocate(handle, goal(fileBlockNr) - inCluster, wanted, reservation);
+    Run run = allocate(handle, fileBlockNr, inCluster, wanted, reservation);
     SectorCount.add(volume, inode.raw(), run.blockCount());
     long usable = Math.min(run.blockCount(), wanted) - inCluster;
     return new Taken(new Run(run.blockNr() + inCluster, usable), run.blockCount());
+  }
+
+  /** What a file that had content already is continued with has more of its kind behind it. */
+  private Run allocate(
+      Handle handle, long fileBlockNr, int inCluster, long wanted, BlockReservation reservation)
+      throws IOException {
+    long bytes = inode.raw().size();
+    boolean grows = fileBlockNr > 0 && fileBlockNr * geometry.blockBytes() >= bytes;
+    if (grows) {
+      inode.setGrowth(null);
+    }
+    Run run = writing.blocks().allocate(handle, goal(fileBlockNr) - inCluster, wanted, reservation);
+    if (grows) {
+      long kept = Math.max(LEAST_KEPT_BYTES, Math.min(MOST_KEPT_BYTES, bytes));
+      inode.setGrowth(writing.blocks().keepBehind(run, kept / geometry.blockBytes()));
+    }
+    return run;
   }
 
   private @Nullable Taken takeOfOwnCluster(long fileBlockNr, int inCluster, long blockCount)

@@ -2,6 +2,7 @@ package io.lamina.ext4;
 
 import io.lamina.ext4.format.DirectoryBlock;
 import io.lamina.ext4.format.DirectoryEntries;
+import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.format.InodeFlags;
 import io.lamina.ext4.format.RawInode;
 import io.lamina.ext4.format.StoredXattr;
@@ -27,6 +28,27 @@ final class InlineDirectoryEditor extends DirectoryEditor {
 
   InlineDirectoryEditor(Files files, WritableInode directory) {
     super(files, directory);
+  }
+
+  /**
+   * Starts a directory in its inode.
+   *
+   * @return whether that has room, on a volume where directories may lie in theirs
+   */
+  static boolean start(Files files, Handle handle, WritableInode directory, long parentNr)
+      throws IOException {
+    InlineContent content = new InlineContent(files.volume(), directory);
+    boolean fits =
+        files.volume().superblock().has(Feature.INLINE_DATA)
+            && content.hasRoom(RawInode.BLOCK_BYTES);
+    if (fits) {
+      content.put(new byte[RawInode.BLOCK_BYTES]);
+      directory.raw().setFlags(directory.raw().flags() | InodeFlags.INLINE_DATA);
+      InlineDirectoryEditor editor = new InlineDirectoryEditor(files, directory);
+      editor.setParent(handle, parentNr);
+      editor.regions().get(0).clear();
+    }
+    return fits;
   }
 
   private RawInode raw() {

@@ -184,6 +184,7 @@ final class LiveInodes {
     entry.holders--;
     if (entry.holders == 0) {
       entries.remove(inode.inodeNr());
+      inode.setGrowth(null);
     }
   }
 }

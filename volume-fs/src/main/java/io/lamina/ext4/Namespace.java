@@ -137,7 +137,10 @@ final class Namespace {
           1,
           locked,
           (handle, inode) -> {
-            BlockDirectoryEditor.start(files, handle, inode, directory.inodeNr());
+            long parentNr = directory.inodeNr();
+            if (!InlineDirectoryEditor.start(files, handle, inode, parentNr)) {
+              BlockDirectoryEditor.start(files, handle, inode, parentNr);
+            }
             inode.raw().setLinkCount(2);
             LinkCounts.addDirectory(directory);
           });

@@ -5,6 +5,7 @@ import io.lamina.ext4.format.Site;
 import io.lamina.fs.FileType;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An inode that is in use for changing. There is one object for each number at a time, in {@link
@@ -26,6 +27,9 @@ final class WritableInode {
   private volatile boolean overwritten;
   private volatile boolean deleted;
   private volatile boolean linkable;
+
+  /** Changed under the file's write lock, and by the last who holds the inode. */
+  private volatile @Nullable GrowthRun growth;
 
   WritableInode(Volume volume, InodeTable table, long inodeNr, RawInode raw) {
     this.volume = volume;
@@ -60,6 +64,15 @@ final class WritableInode {
   /** Whether it has one of the {@link io.lamina.ext4.format.InodeFlags}. */
   boolean has(int flag) {
     return (raw.flags() & flag) != 0;
+  }
+
+  /** Keeps free clusters for it, and those no longer that were kept before. */
+  void setGrowth(@Nullable GrowthRun next) {
+    GrowthRun before = growth;
+    growth = next;
+    if (before != null) {
+      before.release();
+    }
   }
 
   /** Whether it was made without a name, and may get one. */

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lamina.block.FileDevice;
 import io.lamina.block.HolePuncher;
 import io.lamina.fs.AllocationMode;
+import io.lamina.fs.Caller;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
 import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
+import io.lamina.fs.Owner;
 import io.lamina.fs.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -65,6 +68,112 @@ class FileContentTest {
 
   private void requireClean() throws IOException {
     Tools.run(0, "", "e2fsck", "-fn", image.toString());
+  }
+
+  @Test
+  void filesThatGrowSideBySideLieInFewPieces() throws IOException {
+    make("-b 4096", "64M");
+    int[] pieces = new int[4];
+    try (Ext4 volume = open()) {
+      List<WritableFile> files = appendInTurn(volume, 200);
+      for (int i = 0; i < files.size(); i++) {
+        pieces[i] = pieces(volume, files.get(i).node());
+        files.get(i).close();
+      }
+    }
+    requireClean();
+    for (int count : pieces) {
+      assertThat(count).isLessThan(20); // of 200, when each took the next free block
+    }
+  }
+
+  @Test
+  void whatIsKeptForFilesThatGrowIsThereForOthersInNeed() throws IOException {
+    make("-b 1024 -J size=1", "8M");
+    try (Ext4 volume = open()) {
+      List<WritableFile> files = appendInTurn(volume, 10);
+      Node last = volume.root().create(Name.of("last"), NewFile.regular(0644, new Owner(0, 0)));
+      try (WritableFile file = last.openForWriting()) {
+        assertThatThrownBy(
+                () -> {
+                  for (int i = 0; i < 1000; i++) {
+                    file.append(ByteBuffer.allocate(50_000));
+                  }
+                })
+            .isInstanceOfSatisfying(
+                FsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+      }
+      assertThat(volume.space().freeBlockCount()).isLessThan(8);
+      for (WritableFile file : files) {
+        file.close();
+      }
+    }
+    requireClean();
+  }
+
+  @Test
+  void theLastBlocksAreForRoot() throws IOException {
+    make("-b 1024 -m 10", "16M");
+    try (Ext4 volume = open()) {
+      long kept = volume.files().volume().superblock().reservedBlockCount();
+      assertThat(kept).isGreaterThan(1000);
+      fill(volume, new Owner(1000, 1000));
+      assertThat(volume.space().freeBlockCount()).isBetween(kept, kept + 100);
+      fill(volume, new Owner(0, 0));
+      assertThat(volume.space().freeBlockCount()).isLessThan(100);
+      Caller.as(
+          new Owner(1000, 1000),
+          () -> {
+            volume.root().unlink(Name.of("of 1000"));
+            return true;
+          });
+    }
+    requireClean();
+  }
+
+  private static void fill(Ext4 volume, Owner owner) throws IOException {
+    Name name = Name.of("of " + owner.userId());
+    try (WritableFile file =
+        volume.root().create(name, NewFile.regular(0644, owner)).openForWriting()) {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  Caller.as(owner, () -> file.append(ByteBuffer.allocate(50_000)));
+                }
+              })
+          .isInstanceOfSatisfying(
+              FsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+    }
+  }
+
+  private static List<WritableFile> appendInTurn(Ext4 volume, int times) throws IOException {
+    List<WritableFile> files = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Name name = Name.of("growing" + i);
+      files.add(
+          volume.root().create(name, NewFile.regular(0644, new Owner(0, 0))).openForWriting());
+    }
+    for (int i = 0; i < times; i++) {
+      for (WritableFile file : files) {
+        file.append(ByteBuffer.allocate(8192));
+      }
+    }
+    return files;
+  }
+
+  private static int pieces(Ext4 volume, Node node) throws IOException {
+    Inode inode = volume.files().inodes().inode(node.attributes().inodeNr());
+    BlockMap map = BlockMap.of(volume.files().volume(), inode);
+    long end = inode.size() / volume.files().volume().geometry().blockBytes();
+    int count = 0;
+    long next = Run.NOWHERE;
+    for (long at = 0; at < end; ) {
+      Run run = map.at(at);
+      count += run.blockNr() == next ? 0 : 1;
+      next = run.blockNr() + run.blockCount();
+      at += run.blockCount();
+    }
+    return count;
   }
 
   @ParameterizedTest(name = "{0}")

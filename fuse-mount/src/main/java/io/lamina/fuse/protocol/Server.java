@@ -1,5 +1,6 @@
 package io.lamina.fuse.protocol;
 
+import io.lamina.fs.Caller;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Name;
@@ -127,7 +128,7 @@ public final class Server implements Closeable {
       case Opcode.LSEEK -> contentRequests.lseek(request, out);
       case Opcode.IOCTL -> controlRequests.ioctl(request, out);
       case Opcode.INIT -> init(request, out);
-      default -> change(request, out);
+      default -> Caller.as(request.owner(), () -> change(request, out));
     };
   }
 

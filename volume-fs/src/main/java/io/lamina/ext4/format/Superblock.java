@@ -1,5 +1,6 @@
 package io.lamina.ext4.format;
 
+import io.lamina.fs.Owner;
 import io.lamina.ondisk.CorruptException;
 import io.lamina.ondisk.Crc32c;
 import io.lamina.ondisk.Layout;
@@ -49,10 +50,8 @@ public final class Superblock {
 
   private static final Layout.U32 REV_LEVEL = LAYOUT.u32("s_rev_level", 0x4c);
 
-  static {
-    LAYOUT.unused("s_def_resuid, s_def_resgid", 0x50, 4);
-  }
-
+  private static final Layout.U16 DEF_RESUID = LAYOUT.u16("s_def_resuid", 0x50);
+  private static final Layout.U16 DEF_RESGID = LAYOUT.u16("s_def_resgid", 0x52);
   private static final Layout.U32 FIRST_INO = LAYOUT.u32("s_first_ino", 0x54);
   private static final Layout.U16 INODE_SIZE = LAYOUT.u16("s_inode_size", 0x58);
 
@@ -282,6 +281,14 @@ public final class Superblock {
   /** Blocks of the volume, as it says; above {@link Long#MAX_VALUE} it comes out negative. */
   public long blockCount() {
     return wide(BLOCKS_COUNT_HI, BLOCKS_COUNT_LO);
+  }
+
+  /** Whether somebody may use the blocks that are kept: root, and a user or group it names. */
+  public boolean isKeptFor(Owner owner) {
+    long groupId = DEF_RESGID.get(bytes, 0);
+    return owner.userId() == 0
+        || owner.userId() == DEF_RESUID.get(bytes, 0)
+        || (groupId != 0 && owner.groupId() == groupId);
   }
 
   /** Blocks kept for root. */
