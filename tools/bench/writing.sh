@@ -10,7 +10,8 @@
 #   TREE=DIR      what is packed and unpacked (default: debootstrap's minbase)
 #   FILES=N       how many files W9 makes (default 20000)
 #   SIZE=MIB      what W7 writes (default 1024)
-#   SYSTEMS=...   of: lamina kernel overlay fuse2fs
+#   SYSTEMS=...   of: lamina thin aufs kernel overlay fuse2fs (default: all but thin and aufs, which are containers in
+#                 a store of Lamina's own with that driver)
 #   WORK=DIR      kept for the next run (default /var/tmp/lamina-bench-writing)
 #
 # Prints the median of the rounds, Lamina's ratio to each peer, the server's memory, and what e2fsck and thin_check say.
@@ -49,6 +50,7 @@ make_image() { # FILE
 place() {
   case $1 in
     lamina) echo "$work/m/lamina/volumes/bench" ;;
+    thin | aufs) echo "$work/m/$1/mnt/$(cat "$work/container-$1")" ;;
     *) echo "$work/m/$1" ;;
   esac
 }
@@ -61,6 +63,15 @@ up() {
       "$top/tools/lamina" pool create "$work/pool" --data-size 12G
       "$top/tools/lamina" volume create "$work/pool" bench --size 8G --fs ext4
       "$top/tools/lamina" mount "$work/pool" "$work/m/lamina"
+      ;;
+    thin | aufs)
+      rm -rf "$work/store-$1"
+      tar -cf "$work/empty.tar" -T /dev/null
+      "$top/tools/bench/make-image" empty:1 "$work/empty-image.tar" "$work/empty.tar"
+      "$top/tools/lamina" init "$work/store-$1" --driver "$1" --data-size 12G --base-size 8G
+      "$top/tools/lamina" load --root "$work/store-$1" -i "$work/empty-image.tar"
+      "$top/tools/lamina" create --root "$work/store-$1" empty:1 > "$work/container-$1"
+      "$top/tools/lamina" mount "$work/store-$1" "$work/m/$1"
       ;;
     kernel)
       make_image "$work/kernel.img"
@@ -93,7 +104,7 @@ down() {
   set +e
   for system in "${systems[@]}"; do
     case $system in
-      lamina) mountpoint -q "$work/m/lamina" && "$top/tools/lamina" umount "$work/m/lamina" ;;
+      lamina | thin | aufs) mountpoint -q "$work/m/$system" && "$top/tools/lamina" umount "$work/m/$system" ;;
       *) mountpoint -q "$work/m/$system" && umount "$work/m/$system" ;;
     esac
   done

@@ -1,0 +1,286 @@
+#!/bin/bash
+# Images and containers, beside fuse-overlayfs and the kernel's overlay on the same layers.
+#
+#   tools/bench/layers.sh [ROUNDS]         root; loop devices, /dev/fuse, fuse-overlayfs, python3
+#
+#   W6     one byte of a 1 GiB file of a lower layer is changed, with fsync; blocks that it took
+#   W5L    rm -rf of a tree that lies in a lower layer
+#   W8     a deep file of an image of 100 layers: the first stat after the mount, a find of all; and of one of 1 layer
+#   diff   what a container has changed: 100 of 100,000 files; beside a comparison of both trees (diff -rq)
+#   load   an archive of 500 MB; beside tar -x of its layers onto a loop mount of the kernel's ext4
+#
+# Systems: `thin` and `aufs` are containers in a store of that driver (lamina init), `overlay` is fuse-overlayfs and
+# `kernel` the kernel's overlay, both on ext4 on a loop device.
+#
+#   ONLY=...      workloads to run (default: all)
+#   WORK=DIR      kept for the next run (default /var/tmp/lamina-bench-layers)
+#
+# Prints seconds, the median of the rounds.
+set -euo pipefail
+
+rounds=${1:-3}
+top=$(cd "$(dirname "$0")/../.." && pwd)
+work=${WORK:-/var/tmp/lamina-bench-layers}
+results=$work/results
+read -ra only <<< "${ONLY:-W6 W5L W8 diff load}"
+mkdir -p "$work/m"
+lamina=$top/tools/lamina
+
+need() { command -v "$1" > /dev/null || { echo "layers.sh: $1 is not installed" >&2; exit 2; }; }
+for tool in mkfs.ext4 fuse-overlayfs python3 bc chrt; do need "$tool"; done
+[ "$(id -u)" = 0 ] || { echo "layers.sh: loop mounts need root" >&2; exit 2; }
+
+# shellcheck source=tools/bench/awake.sh
+. "$top/tools/bench/awake.sh"
+
+now() { date +%s.%N; }
+
+note() { echo "$1 $2 $3" >> "$results"; } # WORKLOAD SYSTEM SECONDS
+
+timed() { # WORKLOAD SYSTEM COMMAND...
+  local workload=$1 system=$2 start
+  shift 2
+  start=$(now)
+  "$@" > /dev/null
+  note "$workload" "$system" "$(echo "$(now) - $start" | bc)"
+}
+
+drop() { sync; echo 3 > /proc/sys/vm/drop_caches; sleep 0.2; }
+
+# --- what is measured on: layers as tars, and images of them
+
+pack() { tar -C "$1" --sort=name --numeric-owner -cf "$2" .; } # DIR TAR
+
+make_layers() {
+  local dir=$work/make i
+  [ -f "$work/image-load.tar" ] && return
+  rm -rf "$dir"
+  mkdir -p "$dir/big" "$dir/many" "$dir/hundred" "$dir/load"
+  head -c 1G /dev/urandom > "$dir/big/big"
+  python3 - "$dir/many" << 'P'
+import os, sys
+for i in range(100):
+    d = f"{sys.argv[1]}/d{i}"
+    os.mkdir(d)
+    for k in range(1000):
+        with open(f"{d}/f{k}", "w") as file:
+            file.write(f"{i} {k}\n")
+P
+  for i in big many; do
+    pack "$dir/$i" "$work/$i.tar"
+    "$top/tools/bench/make-image" "$i:1" "$work/image-$i.tar" "$work/$i.tar"
+  done
+  local layers=()
+  for ((i = 0; i < 100; i++)); do
+    rm -rf "$dir/hundred"
+    mkdir -p "$dir/hundred/a/b/c/l$i"
+    echo "$i" > "$dir/hundred/a/b/c/l$i/file"
+    echo "$i" > "$dir/hundred/a/b/c/top"
+    pack "$dir/hundred" "$work/hundred-$i.tar"
+    layers+=("$work/hundred-$i.tar")
+  done
+  "$top/tools/bench/make-image" hundred:1 "$work/image-hundred.tar" "${layers[@]}"
+  "$top/tools/bench/make-image" one:1 "$work/image-one.tar" "$work/hundred-0.tar"
+  layers=()
+  for ((i = 0; i < 5; i++)); do
+    rm -rf "$dir/load"
+    mkdir -p "$dir/load"
+    head -c 85M /dev/urandom > "$dir/load/blob$i"
+    python3 - "$dir/load" "$i" << 'P'
+import os, sys
+for k in range(3000):
+    with open(f"{sys.argv[1]}/f{sys.argv[2]}-{k}", "wb") as file:
+        file.write(os.urandom(5000))
+P
+    pack "$dir/load" "$work/load-$i.tar"
+    layers+=("$work/load-$i.tar")
+  done
+  rm -rf "$dir"
+  "$top/tools/bench/make-image" load:1 "$work/image-load.tar" "${layers[@]}"
+}
+
+# --- Lamina's stores
+
+store_up() { # DRIVER IMAGE: a store with that image and one container, mounted
+  rm -rf "$work/$1"
+  "$lamina" init "$work/$1" --driver "$1" --data-size 16G
+  "$lamina" load --root "$work/$1" -i "$work/image-$2.tar" > /dev/null
+  container=$("$lamina" create --root "$work/$1" "$2:1")
+  store_mount "$1"
+}
+
+store_mount() {
+  mkdir -p "$work/m/$1"
+  "$lamina" mount "$work/$1" "$work/m/$1"
+}
+
+store_down() { "$lamina" umount "$work/m/$1"; }
+
+used_blocks() { # DRIVER
+  local pool=$work/$1/devicemapper/devicemapper
+  [ -d "$pool" ] || pool=$work/$1/aufs
+  "$lamina" pool status --json "$pool" | python3 -c 'import json, sys; print(json.load(sys.stdin)["data"]["usedBlocks"])'
+}
+
+# --- the peers: the layers' directories on one ext4
+
+below_up() { # LAYER.tar...: the lowest first
+  rm -f "$work/below.img"
+  truncate -s 16G "$work/below.img"
+  mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$work/below.img"
+  mkdir -p "$work/m/below"
+  mount -o loop "$work/below.img" "$work/m/below"
+  lowers=
+  local i=0 layer
+  for layer in "$@"; do
+    mkdir "$work/m/below/$i"
+    tar -C "$work/m/below/$i" -xf "$layer"
+    lowers=$i${lowers:+:$lowers}
+    i=$((i + 1))
+  done
+  mkdir "$work/m/below/"{upper,work}
+}
+
+peer_mount() { # overlay or kernel
+  local options="lowerdir=$lowers,upperdir=upper,workdir=work"
+  mkdir -p "$work/m/$1"
+  cd "$work/m/below"
+  case $1 in
+    overlay) fuse-overlayfs -o "$options" "$work/m/$1" ;;
+    kernel) mount -t overlay overlay -o "$options" "$work/m/$1" ;;
+  esac
+  cd "$work"
+}
+
+peer_down() { umount "$work/m/$1"; rm -rf "$work/m/below/"{upper,work}; mkdir "$work/m/below/"{upper,work}; }
+
+below_down() { umount "$work/m/below"; }
+
+place() {
+  case $1 in
+    thin | aufs) echo "$work/m/$1/mnt/$container" ;;
+    *) echo "$work/m/$1" ;;
+  esac
+}
+
+# --- the workloads
+
+change_byte() { printf x | dd of="$1" bs=1 seek=$((512 << 20)) conv=notrunc,fsync status=none; }
+
+each_system() { # IMAGE LAYERS.. -- COMMAND: runs COMMAND SYSTEM in each
+  local image=$1 layers=() system
+  shift
+  while [ "$1" != -- ]; do layers+=("$1"); shift; done
+  shift
+  for system in thin aufs; do
+    store_up "$system" "$image"
+    "$@" "$system"
+    store_down "$system"
+  done
+  below_up "${layers[@]}"
+  for system in overlay kernel; do
+    peer_mount "$system"
+    "$@" "$system"
+    peer_down "$system"
+  done
+  below_down
+}
+
+w6() {
+  local before=
+  sync
+  case $1 in thin | aufs) before=$(used_blocks "$1") ;; esac
+  timed W6 "$1" change_byte "$(place "$1")/big"
+  [ -z "$before" ] || echo "W6 $1: $(($(used_blocks "$1") - before)) blocks more"
+}
+
+w5l() { timed W5L "$1" rm -rf "$(place "$1")/d0" "$(place "$1")/d1" "$(place "$1")/d2" "$(place "$1")/d3"; }
+
+w8() { # IMAGE LABEL SYSTEM
+  local at start
+  drop
+  start=$(now)
+  case $3 in
+    thin | aufs) store_down "$3"; start=$(now); store_mount "$3" ;;
+    *) umount "$work/m/$3"; start=$(now); peer_mount "$3" ;;
+  esac
+  at=$(place "$3")
+  stat "$at/a/b/c/l0/file" > /dev/null
+  note "W8-mount-$2" "$3" "$(echo "$(now) - $start" | bc)"
+  timed "W8-find-$2" "$3" find "$at"
+  timed "W8-again-$2" "$3" find "$at" -size -1
+}
+
+w_diff() {
+  local i system
+  for system in thin aufs; do
+    store_up "$system" many
+    for ((i = 0; i < 100; i++)); do echo changed > "$(place "$system")/d$i/f$i"; done
+    sync
+    timed diff "$system" "$lamina" diff --root "$work/$system" "$container"
+    local image
+    image=$("$lamina" images --root "$work/$system" --no-trunc -q | head -1)
+    timed diff "$system-trees" bash -c "diff -rq '$work/m/$system/mnt/${image#sha256:}' '$(place "$system")' || true"
+    store_down "$system"
+  done
+}
+
+w_load() {
+  local system i
+  for system in thin aufs; do
+    rm -rf "$work/$system"
+    "$lamina" init "$work/$system" --driver "$system" --data-size 16G
+    drop
+    timed load "$system" bash -c "'$lamina' load --root '$work/$system' -i '$work/image-load.tar' && sync"
+  done
+  below_up
+  drop
+  timed load kernel bash -c "for i in 0 1 2 3 4; do mkdir '$work/m/below/l'\$i; tar -C '$work/m/below/l'\$i -xf '$work/load-'\$i.tar; done; sync"
+  below_down
+}
+
+hundred() { for ((i = 0; i < 100; i++)); do echo "$work/hundred-$i.tar"; done; }
+
+run() {
+  local files
+  case $1 in
+    W6) each_system big "$work/big.tar" -- w6 ;;
+    W5L) each_system many "$work/many.tar" -- w5l ;;
+    W8)
+      mapfile -t files < <(hundred)
+      each_system hundred "${files[@]}" -- w8 hundred 100
+      each_system one "$work/hundred-0.tar" -- w8 one 1
+      ;;
+    diff) w_diff ;;
+    load) w_load ;;
+  esac
+}
+
+finish() {
+  set +e
+  cd /
+  local system
+  for system in thin aufs; do mountpoint -q "$work/m/$system" && "$lamina" umount "$work/m/$system"; done
+  for system in overlay kernel below; do mountpoint -q "$work/m/$system" && umount "$work/m/$system"; done
+  let_sleep
+}
+
+report() {
+  sort "$results" | awk '
+    function end() { if (key) { n = asort_(v, count); printf "%-14s %-12s %9.3f\n", w, s, v[int((count + 1) / 2)] } }
+    function asort_(a, n,   i, k, t) {
+      for (i = 2; i <= n; i++) for (k = i; k > 1 && a[k - 1] > a[k]; k--) { t = a[k]; a[k] = a[k - 1]; a[k - 1] = t }
+      return n
+    }
+    { if ($1 " " $2 != key) { end(); key = $1 " " $2; w = $1; s = $2; count = 0 } v[++count] = $3 + 0 }
+    END { end() }'
+}
+
+make_layers
+trap finish EXIT
+stay_awake
+: > "$results"
+for ((round = 1; round <= rounds; round++)); do
+  for workload in "${only[@]}"; do run "$workload"; done
+done
+report
