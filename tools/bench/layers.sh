@@ -119,7 +119,7 @@ store_down() { "$lamina" umount "$work/m/$1"; }
 used_blocks() { # DRIVER
   local pool=$work/$1/devicemapper/devicemapper
   [ -d "$pool" ] || pool=$work/$1/aufs
-  "$lamina" pool status --json "$pool" | python3 -c 'import json, sys; print(json.load(sys.stdin)["data"]["usedBlocks"])'
+  "$lamina" pool status --json "$pool" | python3 -c 'import json, sys; print(json.load(sys.stdin)["data_blocks_used"])'
 }
 
 # --- the peers: the layers' directories on one ext4
