@@ -31,7 +31,7 @@ final class ArchiveTarget {
       description =
           "Write to a file instead of standard output. One that is there already is replaced when"
               + " the archive is whole. Only its owner may read it.")
-  private @Nullable Path file;
+  private @Nullable String name;
 
   /** Writes an archive. */
   @FunctionalInterface
@@ -42,7 +42,7 @@ final class ArchiveTarget {
 
   /** To be asked before anything is opened. */
   void requireNoTerminal(Console console) {
-    if (file == null && console.outIsTerminal()) {
+    if (name == null && console.outIsTerminal()) {
       throw new ParameterException(
           Objects.requireNonNull(command).commandLine(),
           "cowardly refusing to save to a terminal. Use the -o flag or redirect");
@@ -50,9 +50,12 @@ final class ArchiveTarget {
   }
 
   void write(Console console, Work work) throws IOException {
-    if (file == null) {
+    if (name == null) {
       work.writeTo(console.out());
-    } else if (Files.exists(file) && !Files.isRegularFile(file)) {
+      return;
+    }
+    Path file = console.path(name);
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
       write(file, work); // /dev/null, or a named pipe; a directory fails here
     } else {
       replace(Files.exists(file) ? file.toRealPath() : file.toAbsolutePath(), work);

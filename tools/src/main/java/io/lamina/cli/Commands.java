@@ -36,6 +36,7 @@ final class Commands {
           "export",
           "save",
           "load",
+          "import",
           "layer ls",
           "layer size",
           "volume ls",
@@ -121,6 +122,7 @@ final class Commands {
       case "export" -> new ExportCommand(console);
       case "save" -> new SaveCommand(console);
       case "load" -> new LoadCommand(console);
+      case "import" -> new ImportCommand(console);
       case "layer ls" -> new LayerLsCommand(console);
       case "layer size" -> new LayerSizeCommand(console);
       case "volume ls" -> new VolumeLsCommand(console);

@@ -11,16 +11,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Loads the images of an archive. */
 @Command(
     name = "load",
-    mixinStandardHelpOptions = true,
     description = {
       "Loads the images of an archive, with their names: one of docker save of any age, or of"
           + " podman, skopeo and others, or an OCI layout, as a tar or a directory. The archive and"
@@ -28,23 +25,13 @@ import picocli.CommandLine.Option;
           + " before docker 1.10 get the ids that a newer docker gives them.",
       "All digests are verified. Where it ends early, no image is there by half."
     },
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:done",
-      "2:wrong usage",
-      "3:not done: no archive of images, damaged, not supported, in use, no room"
-    },
     footer = {
       "",
       "Examples:",
       "  lamina load --root /srv/images -i app.tar",
       "  docker save app:1 | lamina load --root /srv/images"
     })
-final class LoadCommand implements Callable<Integer> {
-  private final Console console;
-
-  @Mixin private final RootArguments root = new RootArguments();
-
+final class LoadCommand extends RootCommand {
   @Option(
       names = {"-i", "--input"},
       paramLabel = "FILE",
@@ -59,37 +46,30 @@ final class LoadCommand implements Callable<Integer> {
   private boolean quiet;
 
   LoadCommand(Console console) {
-    this.console = console;
+    super(console);
   }
 
   @Override
-  public Integer call() throws IOException {
-    root.requireOwn();
-    try (WritableRoot opened = WritableRoot.open(root.path(), new WriteArguments().options())) {
-      change(opened);
-    }
-    return 0;
-  }
-
-  private void change(WritableRoot opened) throws IOException {
+  void change(WritableRoot opened) throws IOException {
     List<Loaded> images = load(opened);
     for (Loaded image : images) {
       for (Reference name : image.names()) {
         tag(opened, name, image.id());
       }
       if (image.names().isEmpty()) {
-        console.line("Loaded image ID: " + image.id());
+        console().line("Loaded image ID: " + image.id());
       }
     }
   }
 
   private List<Loaded> load(WritableRoot opened) throws IOException {
     Path scratch = opened.store().writer().unfinished();
-    try (CopyProgress progress = quiet ? CopyProgress.hidden(console) : new CopyProgress(console);
+    try (CopyProgress progress =
+            quiet ? CopyProgress.hidden(console()) : new CopyProgress(console());
         ArchiveFiles archive =
             input == null
-                ? ImageArchive.open(console.in(), scratch)
-                : ImageArchive.open(console.path(input), scratch)) {
+                ? ImageArchive.open(console().in(), scratch)
+                : ImageArchive.open(console().path(input), scratch)) {
       return ImageLoad.load(opened, archive, progress);
     }
   }
@@ -98,13 +78,14 @@ final class LoadCommand implements Callable<Integer> {
     Optional<Id> before = opened.store().tags().find(name);
     opened.tag(name, image);
     if (before.isPresent() && !before.get().equals(image)) {
-      console.line(
-          "The image "
-              + name
-              + " already exists, renaming the old one with ID "
-              + before.get()
-              + " to empty string");
+      console()
+          .line(
+              "The image "
+                  + name
+                  + " already exists, renaming the old one with ID "
+                  + before.get()
+                  + " to empty string");
     }
-    console.line("Loaded image: " + name);
+    console().line("Loaded image: " + name);
   }
 }

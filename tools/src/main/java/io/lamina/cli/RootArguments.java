@@ -1,7 +1,6 @@
 package io.lamina.cli;
 
 import io.lamina.graph.DockerStore;
-import io.lamina.layer.WritableRoot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -41,17 +40,6 @@ final class RootArguments {
       throw usage("which docker root? Give --root DIR, or set " + ENVIRONMENT);
     }
     return Path.of(named);
-  }
-
-  /**
-   * Refuses a root that is docker's own.
-   *
-   * @throws IOException that says so
-   */
-  void requireOwn() throws IOException {
-    if (!WritableRoot.isOwn(path())) {
-      throw new IOException(path() + ": is no store of Lamina's own: it is not changed");
-    }
   }
 
   /** Its records. */

@@ -3,8 +3,6 @@ package io.lamina.cli;
 import io.lamina.layer.DockerLayers;
 import io.lamina.layer.image.ImageSave;
 import io.lamina.layer.image.NamedImage;
-import io.lamina.mount.DockerRoot;
-import io.lamina.thin.PoolOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,7 +26,7 @@ import picocli.CommandLine.Parameters;
       "3:damaged, not supported, or could not be read"
     },
     footer = {"", "Example:", "  lamina save --root /var/lib/docker -o app.tar app:1 app:2"})
-final class SaveCommand implements Callable<Integer> {
+final class SaveCommand implements Callable<Integer>, OnRoot {
   private final Console console;
 
   @Mixin private final RootArguments root = new RootArguments();
@@ -49,14 +47,21 @@ final class SaveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     target.requireNoTerminal(console);
-    try (DockerRoot opened = DockerRoot.open(root.path(), PoolOptions.DEFAULT);
-        CopyProgress progress = new CopyProgress(console)) {
-      DockerLayers layers = opened.layers();
+    console.roots().look(root.path(), this::save);
+    return 0;
+  }
+
+  private void save(DockerLayers layers) throws IOException {
+    try (CopyProgress progress = new CopyProgress(console)) {
       List<NamedImage> images =
           NamedImage.find(layers.store(), names.stream().map(Text::decoded).toList());
       ImageSave archive = ImageSave.of(layers, images, progress);
       target.write(console, archive::writeTo);
     }
-    return 0;
+  }
+
+  @Override
+  public RootArguments root() {
+    return root;
   }
 }

@@ -4,6 +4,7 @@ import io.lamina.graph.ChainId;
 import io.lamina.graph.Id;
 import io.lamina.graph.JsonObject;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,13 +72,45 @@ public final class ImageConfig {
     for (byte[] record : records) {
       history.add(step(JsonObject.parse("json", record)));
     }
+    RawFields fields = kept(records.get(records.size() - 1));
+    fields.put("rootfs", rootFs(diffIds));
+    fields.put("history", history);
+    return parse("config", fields.marshalled());
+  }
+
+  /**
+   * The record of an image that has one layer, made of a tar.
+   *
+   * @param config how its processes are run
+   * @param comment what is said of it
+   * @param architecture of the machines that it is for, in Go's words
+   */
+  public static ImageConfig ofImport(
+      Map<String, @Nullable Object> config, String comment, String architecture, Id diffId)
+      throws IOException {
+    Map<String, @Nullable Object> said = new LinkedHashMap<>();
+    said.put("architecture", architecture);
+    said.put("comment", comment);
+    said.put("config", config);
+    said.put("created", Instant.now().toString());
+    said.put("os", "linux");
+    RawFields fields = new RawFields();
+    Map<String, @Nullable Object> whole =
+        V1Record.fields(JsonObject.parse("config", V1Record.bytes(said)));
+    whole.forEach(fields::put);
+    Map<String, @Nullable Object> step = new LinkedHashMap<>();
+    step.put("created", whole.get("created"));
+    step.put("comment", comment);
+    fields.put("history", List.of(step));
+    fields.put("rootfs", rootFs(List.of(diffId)));
+    return parse("config", fields.marshalled());
+  }
+
+  private static Map<String, Object> rootFs(List<Id> diffIds) {
     Map<String, Object> rootFs = new LinkedHashMap<>();
     rootFs.put("type", "layers");
     rootFs.put("diff_ids", diffIds.stream().map(Id::text).toList());
-    RawFields fields = kept(records.get(records.size() - 1));
-    fields.put("rootfs", rootFs);
-    fields.put("history", history);
-    return parse("config", fields.marshalled());
+    return rootFs;
   }
 
   private static RawFields kept(byte[] record) throws IOException {
@@ -110,7 +143,7 @@ public final class ImageConfig {
     if (whole.containsKey("author")) {
       step.put("author", whole.get("author"));
     }
-    String command = String.join(" ", ContainerConfig.command(json.object("container_config")));
+    String command = String.join(" ", RunConfig.command(json.object("container_config")));
     if (!command.isEmpty()) {
       step.put("created_by", command);
     }

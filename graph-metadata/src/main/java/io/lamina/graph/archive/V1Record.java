@@ -88,7 +88,7 @@ public final class V1Record {
   public static V1Record ofLayer(Id chainId, @Nullable Id below, String os) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("created", EPOCH);
-    fields.put("container_config", ContainerConfig.NONE);
+    fields.put("container_config", RunConfig.NONE);
     return of(fields, chainId, below, os);
   }
 
@@ -136,11 +136,11 @@ public final class V1Record {
     putText(fields, json, "comment");
     fields.put("created", time(json));
     putText(fields, json, "container");
-    fields.put("container_config", ContainerConfig.of(json.object("container_config")));
+    fields.put("container_config", RunConfig.of(json.object("container_config")));
     putText(fields, json, "docker_version");
     putText(fields, json, "author");
     if (json.value("config") != null) {
-      fields.put("config", ContainerConfig.of(json.object("config")));
+      fields.put("config", RunConfig.of(json.object("config")));
     }
     putText(fields, json, "architecture");
     putText(fields, json, "variant");

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://github.com/moby/moby/blob/v20.10.24/api/types/container/config.go">Config
  *     of docker 20.10</a>
  */
-final class ContainerConfig {
+final class RunConfig {
   /** One that says nothing. */
   static final Map<String, @Nullable Object> NONE = none();
 
   private final JsonObject json;
   private final Map<String, @Nullable Object> fields = new LinkedHashMap<>();
 
-  private ContainerConfig(JsonObject json) {
+  private RunConfig(JsonObject json) {
     this.json = json;
   }
 
@@ -36,14 +36,14 @@ final class ContainerConfig {
   }
 
   static Map<String, @Nullable Object> of(JsonObject json) throws IOException {
-    ContainerConfig config = new ContainerConfig(json);
+    RunConfig config = new RunConfig(json);
     config.putAll();
     return config.fields;
   }
 
   /** What is run; no words where nothing is. */
   static List<String> command(JsonObject json) throws IOException {
-    List<String> words = new ContainerConfig(json).words("Cmd");
+    List<String> words = new RunConfig(json).words("Cmd");
     return words == null ? List.of() : words;
   }
 
