@@ -314,27 +314,60 @@ final class Ext4Node implements Node {
     };
   }
 
+  /** A change that makes something. */
+  @FunctionalInterface
+  private interface Making<T> {
+    T by(NodeChanges changes) throws IOException;
+  }
+
+  /** A change. */
+  @FunctionalInterface
+  private interface Changing {
+    void by(NodeChanges changes) throws IOException;
+  }
+
+  /** Changes something; metadata that is found damaged on the way stops all writing. */
+  private <T> T changing(Making<T> making) throws IOException {
+    Writing writing = files.requireWriting();
+    try {
+      return making.by(files.requireChanges());
+    } catch (IOException e) {
+      writing.failed(e);
+      throw e;
+    }
+  }
+
+  private void changed(Changing changing) throws IOException {
+    changing(
+        changes -> {
+          changing.by(changes);
+          return this;
+        });
+  }
+
   @Override
   public Node create(Name name, NewFile file) throws IOException {
-    return files.requireChanges().names().create(this, name, file);
+    return changing(changes -> changes.names().create(this, name, file));
   }
 
   @Override
   public WritableFile createUnnamed(NewFile file) throws IOException {
-    Namespace names = files.requireChanges().names();
-    try (LockedFiles held = new LockedFiles(files)) {
-      return names.createUnnamed(this, file, held).openForWriting();
-    }
+    return changing(
+        changes -> {
+          try (LockedFiles held = new LockedFiles(files)) {
+            return changes.names().createUnnamed(this, file, held).openForWriting();
+          }
+        });
   }
 
   @Override
   public Node createSymlink(Name name, Name target, Owner owner) throws IOException {
-    return files.requireChanges().names().createSymlink(this, name, target, owner);
+    return changing(changes -> changes.names().createSymlink(this, name, target, owner));
   }
 
   @Override
   public void link(Name name, Node file) throws IOException {
-    files.requireChanges().names().link(this, name, ofThisVolume(file));
+    changed(changes -> changes.names().link(this, name, ofThisVolume(file)));
   }
 
   private Ext4Node ofThisVolume(Node node) throws FsException {
@@ -346,45 +379,45 @@ final class Ext4Node implements Node {
 
   @Override
   public void unlink(Name name) throws IOException {
-    files.requireChanges().names().unlink(this, name);
+    changed(changes -> changes.names().unlink(this, name));
   }
 
   @Override
   public void removeDirectory(Name name) throws IOException {
-    files.requireChanges().names().removeDirectory(this, name);
+    changed(changes -> changes.names().removeDirectory(this, name));
   }
 
   @Override
   public void rename(Name name, Node target, Name newName, RenameMode mode) throws IOException {
-    files.requireChanges().renaming().rename(this, name, ofThisVolume(target), newName, mode);
+    changed(changes -> changes.renaming().rename(this, name, ofThisVolume(target), newName, mode));
   }
 
   /** The size goes first: it is what can fail for want of room. */
   @Override
   public void change(AttributeChange change) throws IOException {
-    NodeChanges changes = files.requireChanges();
+    files.requireChanges();
     Long size = change.size();
     if (size != null) {
       try (WritableFile file = openForWriting()) {
         file.truncate(size);
       }
     }
-    changes.attributes().change(this, change);
+    changed(changes -> changes.attributes().change(this, change));
   }
 
   @Override
   public void setXattr(Name name, byte[] value, XattrMode mode) throws IOException {
-    files.requireChanges().attributes().setXattr(this, name, value, mode);
+    changed(changes -> changes.attributes().setXattr(this, name, value, mode));
   }
 
   @Override
   public void removeXattr(Name name) throws IOException {
-    files.requireChanges().attributes().removeXattr(this, name);
+    changed(changes -> changes.attributes().removeXattr(this, name));
   }
 
   @Override
   public void setFlags(int flags) throws IOException {
-    files.requireChanges().attributes().setFlags(this, flags);
+    changed(changes -> changes.attributes().setFlags(this, flags));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.lamina.ext4;
 
+import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.journal.FastCommitTag;
@@ -168,10 +169,14 @@ final class Writing {
 
   /**
    * Metadata could not be read, or makes no sense: that stops all writing, as with the kernel's
-   * {@code errors=remount-ro}. What POSIX has a name for is no such error.
+   * {@code errors=remount-ro}. What POSIX has a name for is no such error, nor is want of room.
    */
   void failed(IOException e) {
-    if (!(e instanceof FsException) && !(e instanceof UnsupportedException)) {
+    boolean isExpected =
+        e instanceof FsException
+            || e instanceof UnsupportedException
+            || e instanceof OutOfSpaceException;
+    if (!isExpected) {
       journal.abort(e);
     }
   }

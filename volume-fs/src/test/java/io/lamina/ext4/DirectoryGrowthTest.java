@@ -71,6 +71,29 @@ class DirectoryGrowthTest {
   }
 
   @Test
+  void aHundredThousandFilesAreMadeFoundAndHalfOfThemRemoved() throws IOException {
+    WritableImage image = new WritableImage(directory, "200M", "-b 4096 -N 100100");
+    int count = 100_000;
+    try (Ext4 volume = image.open()) {
+      Node dir = directory(volume.root(), "dir");
+      for (int i = 0; i < count; i++) {
+        dir.create(Name.of("file-" + i), NewFile.regular(0644, OWNER));
+      }
+      assertThat(count(dir)).isEqualTo(count);
+      for (int i = 0; i < count; i += 2) {
+        dir.unlink(Name.of("file-" + i));
+      }
+    }
+    image.check();
+    try (Ext4 volume = image.open()) {
+      Node dir = child(volume.root(), "dir");
+      assertThat(count(dir)).isEqualTo(count / 2);
+      assertThat(dir.child(Name.of("file-" + (count - 1)))).isNotNull();
+      assertThat(dir.child(Name.of("file-" + (count - 2)))).isNull();
+    }
+  }
+
+  @Test
   void anIndexWithoutRoomForOneMoreNodeIsFull() throws IOException {
     WritableImage image = new WritableImage(directory, "64M", "-b 1024 -N 1000");
     try (Ext4 volume = image.open()) {

@@ -226,8 +226,6 @@ class WritingTest {
     assertThatThrownBy(
             () -> tree.root().create(Name.of("f"), NewFile.regular(0644, new Owner(0, 0))))
         .isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> tree.root().list(0, (name, nr, type, next) -> true))
-        .isInstanceOf(IOException.class);
     assertThat(tree.isWritable()).isFalse();
     other.root().create(Name.of("f"), NewFile.regular(0644, new Owner(0, 0)));
     other.close();
