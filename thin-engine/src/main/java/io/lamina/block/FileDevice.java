@@ -1,7 +1,9 @@
 package io.lamina.block;
 
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
@@ -22,13 +24,25 @@ import java.util.Set;
  * closes the JDK's channel for everybody: the file is then opened anew and the read done again.
  */
 public final class FileDevice implements WritableDevice {
+  /** Of a file's mode, as {@code inode(7)} says. */
+  private static final int FILE_KIND = 0170000;
+
+  private static final int BLOCK_DEVICE = 0060000;
+
   private final Path path;
   private final Set<StandardOpenOption> mode;
   private final HolePuncher puncher;
+  private final Closeable claim;
   private volatile long size;
   private volatile FileChannel channel;
   private volatile boolean closed;
-  private boolean locked;
+  private Lock lock = Lock.NONE;
+
+  private enum Lock {
+    NONE,
+    SHARED,
+    ALONE
+  }
 
   private FileDevice(Path path, Set<StandardOpenOption> mode, HolePuncher puncher)
       throws IOException {
@@ -40,11 +54,28 @@ public final class FileDevice implements WritableDevice {
     this.puncher = puncher;
     this.channel = open(path, mode);
     try {
-      this.size = channel.size();
+      this.size = size(path, channel);
+      this.claim =
+          mode.contains(StandardOpenOption.WRITE) && isBlockDevice(path)
+              ? puncher.claim(path)
+              : () -> {};
     } catch (IOException e) {
       channel.close();
+      throw e;
+    }
+  }
+
+  private static long size(Path path, FileChannel channel) throws IOException {
+    try {
+      return channel.size();
+    } catch (IOException e) {
       throw new IOException(path + ": its size cannot be told: " + e.getMessage(), e);
     }
+  }
+
+  private static boolean isBlockDevice(Path path) throws IOException {
+    return path.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && ((int) Files.getAttribute(path, "unix:mode") & FILE_KIND) == BLOCK_DEVICE;
   }
 
   /**
@@ -58,7 +89,7 @@ public final class FileDevice implements WritableDevice {
   }
 
   /**
-   * Opens a file for reading and writing.
+   * Opens a file for reading and writing; a block device, for this process alone.
    *
    * @param puncher how space is given back to the host
    * @throws IOException as {@link #openReadOnly}
@@ -74,14 +105,27 @@ public final class FileDevice implements WritableDevice {
    * @throws IOException when another has it
    */
   public synchronized void lock() throws IOException {
+    lock(false);
+  }
+
+  /**
+   * Keeps those away who would {@link #lock} the file. Held until closed.
+   *
+   * @throws IOException when one of them has it
+   */
+  public synchronized void lockForReading() throws IOException {
+    lock(true);
+  }
+
+  private void lock(boolean shared) throws IOException {
     try {
-      if (channel.tryLock() == null) {
+      if (channel.tryLock(0, Long.MAX_VALUE, shared) == null) {
         throw new IOException(path + ": in use by " + LockHolder.of(path));
       }
     } catch (OverlappingFileLockException e) {
       throw new IOException(path + ": already open for writing in this process", e);
     }
-    locked = true;
+    lock = shared ? Lock.SHARED : Lock.ALONE;
     HeldLocks.add(path);
   }
 
@@ -153,6 +197,18 @@ public final class FileDevice implements WritableDevice {
     }
   }
 
+  /** Empties a regular file and makes it so long, all of it a hole; a lock on it stays. */
+  public void recreate(long bytes) throws IOException {
+    RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
+    try {
+      file.setLength(0);
+      file.setLength(bytes);
+    } finally {
+      HeldLocks.close(path, file.getChannel());
+    }
+    long unused = refreshSize();
+  }
+
   /** Looks again how long it is: it may have grown. */
   public long refreshSize() throws IOException {
     size = channel.size();
@@ -195,8 +251,8 @@ public final class FileDevice implements WritableDevice {
     }
     if (channel == broken) {
       channel = open(path, mode);
-      if (locked) {
-        lock();
+      if (lock != Lock.NONE) {
+        lock(lock == Lock.SHARED);
       }
     }
   }
@@ -209,10 +265,12 @@ public final class FileDevice implements WritableDevice {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
-    if (locked) {
-      HeldLocks.release(path, channel);
-    } else {
-      HeldLocks.close(path, channel);
+    try (claim) {
+      if (lock != Lock.NONE) {
+        HeldLocks.release(path, channel);
+      } else {
+        HeldLocks.close(path, channel);
+      }
     }
   }
 

@@ -16,9 +16,26 @@ public final class MetadataLock {
    */
   public static FileDevice open(Path metadata, HolePuncher puncher) throws IOException {
     KernelUse.refuse(metadata);
-    FileDevice device = FileDevice.openWritable(metadata, puncher);
+    return locked(FileDevice.openWritable(metadata, puncher), FileDevice::lock);
+  }
+
+  /**
+   * Opens metadata for reading, while nobody writes to them, until the device is closed.
+   *
+   * @throws IOException as {@link #open}
+   */
+  public static FileDevice openReadOnly(Path metadata) throws IOException {
+    KernelUse.refuse(metadata);
+    return locked(FileDevice.openReadOnly(metadata), FileDevice::lockForReading);
+  }
+
+  private interface Locking {
+    void lock(FileDevice device) throws IOException;
+  }
+
+  private static FileDevice locked(FileDevice device, Locking locking) throws IOException {
     try {
-      device.lock();
+      locking.lock(device);
       return device;
     } catch (IOException e) {
       device.close();

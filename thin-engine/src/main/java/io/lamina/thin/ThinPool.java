@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pool and its volumes. Safe for use by many threads.
@@ -26,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * metadata snapshot.
  */
 public sealed class ThinPool implements Closeable permits WritablePool {
+  private static final Logger log = LoggerFactory.getLogger(ThinPool.class);
+
   static final long CACHE_BYTES = 32L << 20;
 
   /** Names and sizes in it change as records do. */
@@ -48,8 +52,10 @@ public sealed class ThinPool implements Closeable permits WritablePool {
   /**
    * Opens a pool for reading.
    *
-   * @throws IOException when a file is missing, too short, no pool's or damaged; the message is a
-   *     line for people
+   * <p>Where the data are shorter than the metadata say, only what lies behind their end fails.
+   *
+   * @throws IOException when a file is missing, no pool's or damaged; the message is a line for
+   *     people
    */
   public static ThinPool open(PoolSource source, PoolOptions options) throws IOException {
     BlockDevice metadataDevice = source.openMetadata();
@@ -59,7 +65,7 @@ public sealed class ThinPool implements Closeable permits WritablePool {
       BlockDevice data = source.openData();
       ThinPool pool = new ThinPool(source, metadataDevice, data, metadata);
       try {
-        pool.checkData();
+        pool.warnOfShortData();
         pool.openOrigins(options.externalOrigins());
         return pool;
       } catch (IOException e) {
@@ -72,19 +78,35 @@ public sealed class ThinPool implements Closeable permits WritablePool {
     }
   }
 
-  final void checkData() throws IOException {
-    long blockCount = metadata().dataBlockCount();
-    long fits = data.size() / dataBlockBytes();
-    if (Long.compareUnsigned(blockCount, fits) > 0) {
-      throw new IOException(
-          data.name()
-              + ": too short: expected "
-              + Long.toUnsignedString(blockCount)
-              + " data blocks of "
-              + dataBlockBytes()
-              + " bytes, found "
-              + fits);
+  /**
+   * Of a pool to be written to, all data must be there.
+   *
+   * @throws IOException that says how much is not
+   */
+  final void requireAllData() throws IOException {
+    if (isDataShort()) {
+      throw new IOException(shortData());
     }
+  }
+
+  private void warnOfShortData() {
+    if (isDataShort()) {
+      log.warn("{}: what lies behind its end cannot be read", shortData());
+    }
+  }
+
+  private boolean isDataShort() {
+    return Long.compareUnsigned(metadata().dataBlockCount(), data.size() / dataBlockBytes()) > 0;
+  }
+
+  private String shortData() {
+    return data.name()
+        + ": too short: expected "
+        + Long.toUnsignedString(metadata().dataBlockCount())
+        + " data blocks of "
+        + dataBlockBytes()
+        + " bytes, found "
+        + data.size() / dataBlockBytes();
   }
 
   final void openOrigins(Map<Integer, Path> paths) throws IOException {

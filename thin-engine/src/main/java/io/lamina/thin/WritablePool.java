@@ -100,7 +100,7 @@ public final class WritablePool extends ThinPool {
               superblock.compatRoFlags()));
     }
     WritablePool pool = new WritablePool(source, metadata, data, live, writeOptions);
-    pool.checkData();
+    pool.requireAllData();
     pool.openOrigins(options.externalOrigins());
     live.onAbort(() -> pool.forEachState(VolumeState::forget));
     live.onFreed(pool.space::release);

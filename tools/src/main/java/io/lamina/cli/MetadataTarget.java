@@ -1,6 +1,8 @@
 package io.lamina.cli;
 
+import io.lamina.block.FileDevice;
 import io.lamina.persist.BlockManager;
+import io.lamina.thin.MetadataLock;
 import io.lamina.thin.dump.MetadataVisitor;
 import io.lamina.thin.restore.MetadataRestore;
 import java.io.IOException;
@@ -48,20 +50,30 @@ final class MetadataTarget {
 
   void write(Work work) throws IOException {
     Path file = file();
-    boolean isNew = !Files.exists(file) || (Files.isRegularFile(file) && Files.size(file) == 0);
+    if (!Files.exists(file)) {
+      Files.createFile(file);
+    }
+    try (FileDevice device = MetadataLock.open(file, new HostPuncher())) {
+      boolean isNew = device.size() == 0;
+      try {
+        write(work, file, isNew ? 0 : device.size() / BlockManager.BLOCK_BYTES);
+      } catch (IOException e) {
+        if (isNew) {
+          Files.deleteIfExists(file); // an unfinished file would only be in the way
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** The file is locked: closing any channel of it ends that, so this one is closed last. */
+  private void write(Work work, Path file, long blockCount) throws IOException {
     try (FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      if (!isNew) {
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      if (blockCount != 0) {
         wipe(file, channel);
       }
-      long blockCount = isNew ? 0 : channel.size() / BlockManager.BLOCK_BYTES;
       work.writeTo(new MetadataRestore(channel, file.toString(), blockCount));
-    } catch (IOException e) {
-      if (isNew) {
-        Files.deleteIfExists(file); // an unfinished file would only be in the way
-      }
-      throw e;
     }
   }
 

@@ -7,7 +7,6 @@ import io.lamina.source.VolumeRecords;
 import io.lamina.thin.KernelUse;
 import io.lamina.thin.PoolFormat;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,11 +64,11 @@ record NewPool(
     KernelUse.refuse(data);
     try (FileDevice metadataDevice = FileDevice.openWritable(metadata, new HostPuncher());
         FileDevice dataDevice = FileDevice.openWritable(data, new HostPuncher())) {
-      metadataDevice.lock();
       if (!overwrite) {
-        requireBlank(metadata, metadataDevice);
+        requireBlank(metadata, metadataDevice); // which would drop a lock
         requireBlank(data, dataDevice);
       }
+      metadataDevice.lock();
       removeRecords();
       resize(data, dataDevice, dataBytes);
       long blockCount = dataDevice.size() / blockBytes;
@@ -86,14 +85,9 @@ record NewPool(
 
   /** A regular file is emptied and then made as long as asked, all of it a hole. */
   private static void resize(Path path, FileDevice device, long bytes) throws IOException {
-    if (bytes == 0 || !Files.isRegularFile(path)) {
-      return;
+    if (bytes != 0 && Files.isRegularFile(path)) {
+      device.recreate(bytes);
     }
-    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-      file.setLength(0);
-      file.setLength(bytes);
-    }
-    device.refreshSize();
   }
 
   private static void requireBlank(Path path, FileDevice device) throws IOException {

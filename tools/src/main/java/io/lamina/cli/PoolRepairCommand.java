@@ -1,7 +1,7 @@
 package io.lamina.cli;
 
 import io.lamina.block.BlockDevice;
-import io.lamina.block.FileDevice;
+import io.lamina.thin.MetadataLock;
 import io.lamina.thin.repair.Loss;
 import io.lamina.thin.repair.Salvage;
 import java.io.IOException;
@@ -47,7 +47,7 @@ final class PoolRepairCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (BlockDevice metadata = FileDevice.openReadOnly(MetadataFile.of(source))) {
+    try (BlockDevice metadata = MetadataLock.openReadOnly(MetadataFile.of(source))) {
       target.write(
           restore -> {
             Salvage.Saved saved = Salvage.run(metadata, restore, this::lost);

@@ -1,5 +1,7 @@
 package io.lamina.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,5 +24,22 @@ record CommandRun(int exitCode, String out, String err) {
           out.toString(StandardCharsets.ISO_8859_1),
           err.toString(StandardCharsets.UTF_8));
     }
+  }
+
+  /** The output as the bytes it is. */
+  byte[] bytes() {
+    return out.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  CommandRun requireDone() {
+    assertThat(err).isEmpty();
+    assertThat(exitCode).isZero();
+    return this;
+  }
+
+  /** One line, and exit code 3. */
+  void requireRefused(String reason) {
+    assertThat(exitCode).as(err).isEqualTo(3);
+    assertThat(err).startsWith("lamina: ").contains(reason).hasLineCount(1);
   }
 }

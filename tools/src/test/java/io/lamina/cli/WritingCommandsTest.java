@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lamina.source.VolumeRecord;
 import io.lamina.source.VolumeRecords;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,17 +28,6 @@ class WritingCommandsTest {
   @TempDir Path temp;
   private String pool = "";
 
-  /** What a command wrote. */
-  private record Result(int exitCode, ByteArrayOutputStream output, String err) {
-    byte[] out() {
-      return output.toByteArray();
-    }
-
-    String text() {
-      return output.toString(StandardCharsets.ISO_8859_1);
-    }
-  }
-
   @BeforeEach
   void makePool() throws IOException {
     pool = temp.resolve("pool").toString();
@@ -54,26 +40,16 @@ class WritingCommandsTest {
     assertThat(run("thin_check", pool + "/metadata")).isZero();
   }
 
-  private static Result lamina(String... args) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    try (PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8)) {
-      int exitCode = Lamina.run(new Console(out, errors, false, false), args);
-      return new Result(exitCode, out, err.toString(StandardCharsets.UTF_8));
-    }
+  private static CommandRun lamina(String... args) throws IOException {
+    return CommandRun.of(args);
   }
 
-  private static Result done(String... args) throws IOException {
-    Result result = lamina(args);
-    assertThat(result.err()).isEmpty();
-    assertThat(result.exitCode()).isZero();
-    return result;
+  private static CommandRun done(String... args) throws IOException {
+    return lamina(args).requireDone();
   }
 
   private static void refused(String reason, String... args) throws IOException {
-    Result result = lamina(args);
-    assertThat(result.exitCode()).as(result.err()).isEqualTo(3);
-    assertThat(result.err()).startsWith("lamina: ").contains(reason).hasLineCount(1);
+    lamina(args).requireRefused(reason);
   }
 
   private static boolean has(String program) {
@@ -96,7 +72,7 @@ class WritingCommandsTest {
   }
 
   private byte[] exported(String name) throws IOException {
-    return done("volume", "export", pool, name, "-").out();
+    return done("volume", "export", pool, name, "-").bytes();
   }
 
   private static byte[] random(int seed, int length) {
@@ -109,7 +85,7 @@ class WritingCommandsTest {
   void anEmptyExt4VolumeOfTenGibibytesTakesAFewMebibytes() throws Exception {
     Assumptions.assumeTrue(has("mkfs.ext4") && has("e2fsck"), "needs e2fsprogs");
     done("volume", "create", pool, "web", "--size", "10G", "--fs", "ext4");
-    String list = done("volume", "ls", pool).text();
+    String list = done("volume", "ls", pool).out();
     assertThat(list).containsPattern("1 +web +10.0 GiB .* ext4");
     long blocks;
     try (var opened =
@@ -123,7 +99,7 @@ class WritingCommandsTest {
     done("volume", "export", pool, "web", out);
     assertThat(Path.of(out)).hasSize(10L << 30);
     assertThat(run("e2fsck", "-fn", out)).isZero();
-    assertThat(done("ls", pool + ":web/").text()).contains("lost+found");
+    assertThat(done("ls", pool + ":web/").out()).contains("lost+found");
   }
 
   @Test
@@ -141,7 +117,7 @@ class WritingCommandsTest {
       System.setIn(before);
     }
     assertThat(exported("pipe")).isEqualTo(Arrays.copyOf(content, 8 << 20));
-    assertThat(done("volume", "ls", "--json", pool).text())
+    assertThat(done("volume", "ls", "--json", pool).out())
         .contains("\"mapped_bytes\" : " + 5 * BLOCK_BYTES);
   }
 
@@ -154,7 +130,7 @@ class WritingCommandsTest {
       file.write(random(2, 100));
     }
     done("volume", "import", pool, "sparse", image.toString());
-    assertThat(done("volume", "ls", "--json", pool).text())
+    assertThat(done("volume", "ls", "--json", pool).out())
         .contains("\"mapped_bytes\" : " + BLOCK_BYTES)
         .contains("\"virtual_bytes\" : " + (8L << 30));
   }
@@ -173,9 +149,9 @@ class WritingCommandsTest {
     done("volume", "rm", pool, "web");
     assertThat(exported("tuesday")).isEqualTo(random(3, 10 * BLOCK_BYTES));
     done("volume", "rm", pool, "tuesday");
-    assertThat(done("volume", "ls", pool).text().lines()).hasSize(1);
+    assertThat(done("volume", "ls", pool).out().lines()).hasSize(1);
     assertThat(VolumeRecords.of(Path.of(pool)).all()).isEmpty();
-    assertThat(done("pool", "status", "--json", pool).text()).contains("\"data_blocks_used\" : 0");
+    assertThat(done("pool", "status", "--json", pool).out()).contains("\"data_blocks_used\" : 0");
   }
 
   @Test
@@ -194,9 +170,9 @@ class WritingCommandsTest {
   void discardsThatAreNotPassedDownFreeThePoolsSpaceOnly() throws IOException {
     done("volume", "import", pool, "web", image(random(6, 4 * BLOCK_BYTES)).toString());
     done("volume", "discard", pool, "web", "--length", "128K", "--discard", "ignore");
-    assertThat(done("pool", "status", "--json", pool).text()).contains("\"data_blocks_used\" : 4");
+    assertThat(done("pool", "status", "--json", pool).out()).contains("\"data_blocks_used\" : 4");
     done("volume", "discard", pool, "web", "--length", "128K", "--discard", "nopassdown");
-    assertThat(done("pool", "status", "--json", pool).text()).contains("\"data_blocks_used\" : 2");
+    assertThat(done("pool", "status", "--json", pool).out()).contains("\"data_blocks_used\" : 2");
     assertThat(lamina("volume", "rm", pool, "web", "--discard", "x").exitCode()).isEqualTo(2);
     assertThat(lamina("volume", "rm", pool, "web", "--low-water", "-1").exitCode()).isEqualTo(2);
   }
@@ -205,8 +181,8 @@ class WritingCommandsTest {
   void volumesAreComparedByNameOrById() throws IOException {
     done("volume", "import", pool, "web", image(random(7, BLOCK_BYTES)).toString());
     done("volume", "snapshot", pool, "web", "monday");
-    String byName = done("volume", "diff", pool, "web", "monday").text();
-    assertThat(byName).contains("<same").isEqualTo(done("volume", "diff", pool, "1", "2").text());
+    String byName = done("volume", "diff", pool, "web", "monday").out();
+    assertThat(byName).contains("<same").isEqualTo(done("volume", "diff", pool, "1", "2").out());
     refused("no volume friday", "volume", "diff", pool, "web", "friday");
   }
 
@@ -228,7 +204,7 @@ class WritingCommandsTest {
     }
     VolumeRecords.of(Path.of(pool)).put(new VolumeRecord("half", 3, 1 << 20, 3, false, false));
     done("volume", "rename", pool, "next", "last");
-    assertThat(done("volume", "ls", pool).text().lines()).hasSize(3);
+    assertThat(done("volume", "ls", pool).out().lines()).hasSize(3);
   }
 
   @Test
@@ -238,7 +214,7 @@ class WritingCommandsTest {
     VolumeRecords records = VolumeRecords.of(Path.of(pool));
     records.put(records.byName().get("web").withDeletionBegun());
     done("volume", "rename", pool, "other", "last");
-    assertThat(done("volume", "ls", pool).text().lines()).hasSize(2);
+    assertThat(done("volume", "ls", pool).out().lines()).hasSize(2);
     assertThat(VolumeRecords.of(Path.of(pool)).byName()).containsOnlyKeys("last");
   }
 
@@ -266,7 +242,7 @@ class WritingCommandsTest {
         image(random(5, 1 << 20)).toString(),
         "--size",
         "512K");
-    assertThat(done("volume", "ls", pool).text().lines()).hasSize(1);
+    assertThat(done("volume", "ls", pool).out().lines()).hasSize(1);
     assertThat(VolumeRecords.of(Path.of(pool)).all()).isEmpty();
   }
 
@@ -299,7 +275,7 @@ class WritingCommandsTest {
     refused("device_id 1 is that of volume", "volume", "ls", pool);
     Files.delete(volumes.resolve("x.json"));
     for (String name : new String[] {"a/b", "..", "-x", "", "7", "a\nb", "a:b"}) {
-      Result result = lamina("volume", "create", pool, "--size", "1M", "--", name);
+      CommandRun result = lamina("volume", "create", pool, "--size", "1M", "--", name);
       assertThat(result.exitCode()).as(name).isEqualTo(3);
       assertThat(result.err()).contains("is no name for a volume").hasLineCount(1);
     }
@@ -325,7 +301,7 @@ class WritingCommandsTest {
     refused("exists already", "volume", "export", pool, "web", out.toString());
     assertThat(out).hasContent("precious");
     done("pool", "create", pool, "--data-size", "1G", "--force", "--block-size", "128K");
-    assertThat(done("volume", "ls", pool).text().lines()).hasSize(1);
+    assertThat(done("volume", "ls", pool).out().lines()).hasSize(1);
   }
 
   @Test

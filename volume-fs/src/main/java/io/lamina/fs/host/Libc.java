@@ -82,6 +82,12 @@ public final class Libc {
     return check(c.openat(AT_FDCWD, bytes(path), flags, 0), path.toString());
   }
 
+  /** Opens a block device for reading, as long as nobody else has it open in this way. */
+  int openBlockDeviceAlone(Name path) throws IOException {
+    int flags = O_EXCL | O_CLOEXEC;
+    return check(c.openat(AT_FDCWD, bytes(path), flags, 0), path.toString());
+  }
+
   /** Opens a directory in another one. */
   int openDirectory(int directory, Name name) throws IOException {
     return check(
