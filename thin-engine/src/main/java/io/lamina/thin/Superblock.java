@@ -14,6 +14,7 @@ import io.lamina.persist.BlockType;
 import io.lamina.persist.space.SpaceMapRoot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -143,6 +144,21 @@ public record Superblock(
     expect(blockNr, "magic", MAGIC_NUMBER, MAGIC.get(bytes, 0));
     BlockHeader.verify(blockNr, bytes, TYPE);
     return decode(blockNr, bytes);
+  }
+
+  /**
+   * What a damaged superblock says, whatever its checksum says: none of it is to be trusted.
+   *
+   * @return empty where it is not even the form of one
+   */
+  public static Optional<Superblock> glimpse(BlockDevice device) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(BlockManager.BLOCK_BYTES);
+    device.read(BLOCK_NR, bytes);
+    try {
+      return Optional.of(decode(BLOCK_NR, bytes.clear()));
+    } catch (CorruptException | UnsupportedException e) {
+      return Optional.empty();
+    }
   }
 
   private static Superblock decode(long blockNr, ByteBuffer bytes) throws IOException {

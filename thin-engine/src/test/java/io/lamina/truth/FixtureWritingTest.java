@@ -40,6 +40,7 @@ class FixtureWritingTest {
         "KERNEL_THIN_BASIC",
         "KERNEL_THIN_SHARED_OVERFLOW",
         "KERNEL_THIN_CRASH_1",
+        "KERNEL_THIN_REVOKE",
         "EXTERNAL_ORIGIN"
       })
   void volumesThatAreNotWrittenToStayWhatTheyAre(Fixture fixture) throws Exception {

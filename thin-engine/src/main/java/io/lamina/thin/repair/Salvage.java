@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 
 /**
  * Reads damaged metadata: shows a visitor every device and every mapping that can still be reached,
- * and says which ranges cannot. Never writes. The superblock must be sound: it alone knows the size
- * of a data block.
+ * and says which ranges cannot. Never writes. Where the superblock is lost, the trees are looked
+ * for in all blocks.
  */
 public final class Salvage {
   private final BlockScan blocks;
@@ -55,15 +55,31 @@ public final class Salvage {
   /**
    * Saves what can be saved.
    *
-   * @param losses hears of each range that cannot
-   * @throws CorruptException when the superblock itself is damaged
+   * @param known of the pool, should its superblock be lost
+   * @param losses hears of each range that cannot be saved
+   * @param notes hears, in lines for people, how a lost superblock was made up for
+   * @throws IOException also when that cannot be
    */
-  public static Saved run(BlockDevice metadata, MetadataVisitor visitor, Consumer<Loss> losses)
+  public static Saved run(
+      BlockDevice metadata,
+      KnownFacts known,
+      MetadataVisitor visitor,
+      Consumer<Loss> losses,
+      Consumer<String> notes)
       throws IOException {
-    Superblock superblock = Superblock.read(metadata, Superblock.BLOCK_NR);
+    Superblock superblock = superblock(metadata, known, notes);
     Salvage salvage = new Salvage(new BlockScan(metadata), superblock, visitor, losses);
     salvage.run();
     return new Saved(salvage.deviceCount, salvage.mappingCount);
+  }
+
+  private static Superblock superblock(
+      BlockDevice metadata, KnownFacts known, Consumer<String> notes) throws IOException {
+    try {
+      return Superblock.read(metadata, Superblock.BLOCK_NR);
+    } catch (CorruptException e) {
+      return new LostSuperblock(metadata, known, notes).find(e);
+    }
   }
 
   private void run() throws IOException {

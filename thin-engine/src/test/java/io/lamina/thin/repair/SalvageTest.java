@@ -39,7 +39,12 @@ class SalvageTest {
         FileChannel channel =
             FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       Salvage.Saved saved =
-          Salvage.run(damaged, new MetadataRestore(channel, "metadata", 0), losses::add);
+          Salvage.run(
+              damaged,
+              KnownFacts.NONE,
+              new MetadataRestore(channel, "metadata", 0),
+              losses::add,
+              note -> {});
       assertThat(saved).isEqualTo(new Salvage.Saved(8, mappingCount));
     }
     assertThat(losses).hasSize(lossCount);
