@@ -5,7 +5,6 @@ import io.lamina.cli.format.Row;
 import io.lamina.graph.DockerStore;
 import io.lamina.graph.Id;
 import io.lamina.graph.ImageRecord;
-import io.lamina.graph.Reference;
 import io.lamina.graph.TagStore;
 import java.io.IOException;
 import java.time.Clock;
@@ -53,8 +52,16 @@ final class ImagesCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "REPOSITORY[:TAG]",
-      description = "Only images of this name.")
+      description = "Only images of this name, in which * and ? stand for what is between slashes.")
   private @Nullable String name;
+
+  @Option(
+      names = {"-f", "--filter"},
+      paramLabel = "KEY=VALUE",
+      description =
+          "Only some images: dangling=true, reference=PATTERN, label=KEY[=VALUE], before=IMAGE,"
+              + " since=IMAGE. May be given often.")
+  private final List<String> filters = new ArrayList<>();
 
   ImagesCommand(Console console, Clock clock) {
     this.console = console;
@@ -66,11 +73,25 @@ final class ImagesCommand implements Callable<Integer> {
     DockerStore store = root.open();
     List<Row> rows = new ArrayList<>();
     TagStore tags = store.tags();
+    ImageFilters asked = asked(store);
     for (ImageRecord image : shown(store, tags)) {
-      rows.addAll(rows(image, tags));
+      if (asked.takes(image, !tags.tags(image.id()).isEmpty())) {
+        rows.addAll(rows(image, tags, asked));
+      }
     }
     options.print(table, root, defaultFormat(), headings(), rows);
     return console.exitCode();
+  }
+
+  private ImageFilters asked(DockerStore store) throws IOException {
+    try {
+      return ImageFilters.of(
+          store,
+          name == null ? null : Text.decoded(name),
+          filters.stream().map(Text::decoded).toList());
+    } catch (IllegalArgumentException e) {
+      throw root.usage(String.valueOf(e.getMessage()));
+    }
   }
 
   private String defaultFormat() {
@@ -121,7 +142,7 @@ final class ImagesCommand implements Callable<Integer> {
   }
 
   /** One for each name; where it has none, and none was asked for, one without. */
-  private List<Row> rows(ImageRecord image, TagStore tags) throws IOException {
+  private List<Row> rows(ImageRecord image, TagStore tags, ImageFilters asked) throws IOException {
     Map<String, List<String>> digestsOf = new TreeMap<>();
     for (String digest : tags.digests(image.id())) {
       int at = digest.indexOf('@');
@@ -134,20 +155,23 @@ final class ImagesCommand implements Callable<Integer> {
       int colon = tagged.lastIndexOf(':');
       String repository = tagged.substring(0, colon);
       List<String> known = digestsOf.getOrDefault(repository, List.of(NONE));
-      for (String digest : digests ? known : List.of(NONE)) {
-        add(rows, image, repository, tagged.substring(colon + 1), digest);
+      String tag = tagged.substring(colon + 1);
+      if (asked.takesName(repository, tag)) {
+        for (String digest : digests ? known : List.of(NONE)) {
+          add(rows, image, repository, tag, digest);
+        }
       }
     }
     for (Map.Entry<String, List<String>> only : digestsOf.entrySet()) {
       boolean isTagged =
           tags.tags(image.id()).stream().anyMatch(t -> t.startsWith(only.getKey() + ":"));
-      if (!isTagged) {
+      if (!isTagged && asked.takesName(only.getKey(), NONE)) {
         for (String digest : digests ? only.getValue() : List.of(NONE)) {
           add(rows, image, only.getKey(), NONE, digest);
         }
       }
     }
-    if (!isNamed(image, tags) && name == null) {
+    if (!isNamed(image, tags) && asked.takesNameless()) {
       add(rows, image, NONE, NONE, NONE);
     }
     return rows;
@@ -155,9 +179,6 @@ final class ImagesCommand implements Callable<Integer> {
 
   private void add(List<Row> rows, ImageRecord image, String repository, String tag, String digest)
       throws IOException {
-    if (name != null && !isAskedFor(repository, tag)) {
-      return;
-    }
     String size = Human.size(image.size());
     rows.add(
         new Row()
@@ -172,15 +193,5 @@ final class ImagesCommand implements Callable<Integer> {
             .with("SharedSize", "N/A")
             .with("UniqueSize", "N/A")
             .with("Containers", "N/A"));
-  }
-
-  private boolean isAskedFor(String repository, String tag) {
-    try {
-      Reference asked = Reference.parse(Text.decoded(String.valueOf(name)));
-      return asked.familiarName().equals(repository)
-          && (asked.tag() == null || asked.tag().equals(tag));
-    } catch (IllegalArgumentException e) {
-      throw root.usage(String.valueOf(e.getMessage()));
-    }
   }
 }

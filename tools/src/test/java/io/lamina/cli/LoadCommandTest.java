@@ -90,11 +90,22 @@ class LoadCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"DOCKER_AUFS", "DOCKER_OVERLAY2", "DOCKER_DEVICEMAPPER"})
-  void whatWasLoadedIsSavedTheSameToTheByte(String name) throws IOException {
-    Path archive = Fixture.valueOf(name).docker("save.tar");
-    List<String> args = new ArrayList<>(List.of("save", "--root", root));
-    load(archive).lines().map(line -> line.replace("Loaded image: ", "")).forEach(args::add);
+  @CsvSource({
+    "DOCKER_AUFS, thin",
+    "DOCKER_OVERLAY2, thin",
+    "DOCKER_DEVICEMAPPER, thin",
+    "DOCKER_AUFS, aufs",
+    "DOCKER_DEVICEMAPPER, aufs"
+  })
+  void whatWasLoadedIsSavedTheSameToTheByte(Fixture fixture, String driver) throws IOException {
+    String own = scratch.resolve("own").toString();
+    said("init", own, "--driver", driver, "--data-size", "1G");
+    Path archive = fixture.docker("save.tar");
+    List<String> args = new ArrayList<>(List.of("save", "--root", own));
+    said("load", "--root", own, "-i", archive.toString())
+        .lines()
+        .map(line -> line.replace("Loaded image: ", ""))
+        .forEach(args::add);
     String saved = said(args.toArray(String[]::new));
     String dockers = Files.readString(archive, StandardCharsets.ISO_8859_1);
     assertThat(
