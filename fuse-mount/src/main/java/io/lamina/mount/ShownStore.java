@@ -80,7 +80,7 @@ final class ShownStore implements PoolVolumes.Audience, VolumeFiles {
   /** What a stack looks like: a container's own volume is the one that is written to. */
   FileTree merged(LayerStack stack) throws IOException {
     if (root.pooledFiles().isPresent() || stack.layers().isEmpty()) {
-      return stack.isContainer() ? root.openContainer(stack.id()) : root.layers().merged(stack);
+      return root.merged(stack);
     }
     Node top = directory(stack.layers().get(0).driverId()).root();
     @Nullable Node files = top.child(ROOT);

@@ -24,11 +24,16 @@ record MountedRoots(WritableRoot root, Path directory, Path mountedAt) implement
     look.at(root.layers());
   }
 
-  /** Who mounted it has said that it may be changed. */
+  /**
+   * Who mounted it has said that it may be changed. One command at a time: what one has added and
+   * not yet used, another would take for rubbish.
+   */
   @Override
   public void change(Path path, boolean evenDockers, Change change) throws IOException {
     require(path);
-    change.of(root);
+    synchronized (root) {
+      change.of(root);
+    }
   }
 
   private void require(Path path) throws IOException {

@@ -52,40 +52,66 @@ public final class TreeComparison {
     return comparison.changes;
   }
 
-  /** A directory that is being compared. */
+  /**
+   * An entry of a directory.
+   *
+   * @param inodeNr of a directory that has not changed itself; else 0
+   */
+  private record Entry(Name name, long inodeNr) implements Comparable<Entry> {
+    static final long UNKNOWN = 0;
+
+    @Override
+    public int compareTo(Entry other) {
+      return name.compareTo(other.name);
+    }
+  }
+
+  /** A directory that is being compared. What lies below is looked up when it is asked for. */
   private static final class Level {
     final Name path;
-    final @Nullable Node before;
+    final @Nullable Level parent;
+    final Name name;
     final Node after;
     final boolean isListed;
     final int changeCount;
-    final List<Name> names;
+    final List<Entry> entries = new ArrayList<>();
+    private @Nullable Node before;
+    private boolean isBeforeKnown;
     int next;
 
-    Level(
-        Name path,
-        @Nullable Node before,
-        Node after,
-        boolean isListed,
-        int changeCount,
-        Set<Name> names) {
-      this.path = path;
-      this.before = before;
+    Level(@Nullable Level parent, Name name, Node after, boolean isListed, int changeCount) {
+      this.parent = parent;
+      this.name = name;
+      this.path = parent == null ? Name.of("") : Entries.path(parent.path, name);
       this.after = after;
       this.isListed = isListed;
       this.changeCount = changeCount;
-      this.names = new ArrayList<>(names);
-      this.names.sort(null);
+    }
+
+    Level beside(@Nullable Node directory) {
+      before = directory;
+      isBeforeKnown = true;
+      return this;
+    }
+
+    @Nullable Node before() throws IOException {
+      if (!isBeforeKnown) {
+        before = parent == null ? null : Entries.child(parent.before(), name);
+        isBeforeKnown = true;
+      }
+      return before;
     }
   }
 
   private void compare(@Nullable Node before, Node after) throws IOException {
     Deque<Level> levels = new ArrayDeque<>();
-    levels.push(level(Name.of(""), before, after, true));
+    boolean isKept = before != null && !mayDiffer.test(after.attributes().inodeNr());
+    Level root = new Level(null, Name.of(""), after, true, 0).beside(before);
+    levels.push(filled(root, isKept));
     while (!levels.isEmpty()) {
       Level level = levels.element();
-      if (level.next < level.names.size()) {
-        Level below = entry(level, level.names.get(level.next++));
+      if (level.next < level.entries.size()) {
+        Level below = entry(level, level.entries.get(level.next++));
         if (below != null) {
           levels.push(below);
         }
@@ -98,28 +124,45 @@ public final class TreeComparison {
     }
   }
 
-  private Level level(Name path, @Nullable Node before, Node after, boolean isListed)
-      throws IOException {
-    boolean isKept = before != null && !mayDiffer.test(after.attributes().inodeNr());
+  /**
+   * Notes which entries are to be compared.
+   *
+   * @param isKept whether the directory has the same names as before, of the same files
+   */
+  private Level filled(Level level, boolean isKept) throws IOException {
     Set<Name> names = new HashSet<>();
-    after.list(
+    level.after.list(
         0,
         (name, inodeNr, type, nextCookie) -> {
-          if (!isKept || type == FileType.DIRECTORY || mayDiffer.test(inodeNr)) {
+          if (!isKept || mayDiffer.test(inodeNr)) {
             names.add(name);
+          } else if (type == FileType.DIRECTORY) {
+            level.entries.add(new Entry(name, inodeNr));
           }
           return true;
         });
-    if (before != null && !isKept) {
-      names.addAll(Entries.names(before));
+    if (!isKept && level.before() != null) {
+      names.addAll(Entries.names(level.before()));
     }
-    return new Level(path, before, after, isListed, changes.size(), names);
+    names.forEach(name -> level.entries.add(new Entry(name, Entry.UNKNOWN)));
+    level.entries.sort(null);
+    return level;
   }
 
   /** Compares one file; gives it where it is a directory, to be gone into. */
-  private @Nullable Level entry(Level level, Name name) throws IOException {
-    Node before = Entries.child(level.before, name);
-    Node after = Entries.child(level.after, name);
+  private @Nullable Level entry(Level level, Entry entry) throws IOException {
+    if (entry.inodeNr() != Entry.UNKNOWN) {
+      @Nullable Node same = level.after.listedChild(entry.name(), entry.inodeNr());
+      return same == null
+          ? null
+          : filled(new Level(level, entry.name(), same, false, changes.size()), true);
+    }
+    return compared(level, entry.name());
+  }
+
+  private @Nullable Level compared(Level level, Name name) throws IOException {
+    @Nullable Node before = Entries.child(level.before(), name);
+    @Nullable Node after = Entries.child(level.after, name);
     Name path = Entries.path(level.path, name);
     if (after == null) {
       changes.add(new Change(Change.Kind.DELETED, path));
@@ -133,6 +176,8 @@ public final class TreeComparison {
       return null;
     }
     boolean both = before != null && before.attributes().isDirectory();
-    return level(path, both ? before : null, after, isListed);
+    boolean isKept = both && !mayDiffer.test(after.attributes().inodeNr());
+    Level below = new Level(level, name, after, isListed, changes.size());
+    return filled(below.beside(both ? before : null), isKept);
   }
 }
