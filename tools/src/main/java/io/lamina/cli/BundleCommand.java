@@ -21,7 +21,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Writes DIR/config.json, with which runc and its like run a container: its program, environment"
           + " and user, and as its root file system mnt/<id> of the mounted root.",
-      "The container gets namespaces of its own, docker's usual capabilities, and no network."
+      "The container gets namespaces of its own, docker's usual capabilities, and no network. A program"
+          + " that runs as another user than the one who mounted the root needs it mounted with"
+          + " -o allow_other."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -33,7 +35,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  lamina mount /srv/images /mnt/images",
+      "  lamina mount -o allow_other /srv/images /mnt/images",
       "  lamina bundle --root /srv/images web /run/web && runc run -b /run/web web"
     })
 final class BundleCommand implements Callable<Integer>, OnRoot {

@@ -85,7 +85,7 @@ class StoreCommandsTest {
 
   private static void serve(String root, String mount) {
     try {
-      lamina("mount", "-f", root, mount);
+      lamina("mount", "-f", "-o", "allow_other", root, mount);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
