@@ -1,5 +1,8 @@
 package io.lamina.graph.tarsplit;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.zip.Checksum;
 
 /**
@@ -11,6 +14,8 @@ public final class Crc64 implements Checksum {
   private static final long POLYNOMIAL = 0xd800_0000_0000_0000L;
   private static final int SLICES = 8;
   private static final long[][] TABLES = tables();
+  private static final VarHandle LITTLE_ENDIAN =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private long crc = -1;
 
@@ -41,16 +46,21 @@ public final class Crc64 implements Checksum {
   public void update(byte[] bytes, int from, int length) {
     int at = from;
     int end = from + length;
+    long sum = crc;
     for (; end - at >= SLICES; at += SLICES) {
-      long mixed = crc;
-      for (int i = 0; i < SLICES; i++) {
-        mixed ^= (bytes[at + i] & 0xffL) << (Byte.SIZE * i);
-      }
-      crc = 0;
-      for (int i = 0; i < SLICES; i++) {
-        crc ^= TABLES[SLICES - 1 - i][(int) (mixed >>> (Byte.SIZE * i)) & 0xff];
-      }
+      long mixed = sum ^ (long) LITTLE_ENDIAN.get(bytes, at);
+      // Written out: this is done for every byte of every layer.
+      sum =
+          TABLES[7][(int) mixed & 0xff]
+              ^ TABLES[6][(int) (mixed >>> 8) & 0xff]
+              ^ TABLES[5][(int) (mixed >>> 16) & 0xff]
+              ^ TABLES[4][(int) (mixed >>> 24) & 0xff]
+              ^ TABLES[3][(int) (mixed >>> 32) & 0xff]
+              ^ TABLES[2][(int) (mixed >>> 40) & 0xff]
+              ^ TABLES[1][(int) (mixed >>> 48) & 0xff]
+              ^ TABLES[0][(int) (mixed >>> 56)];
     }
+    crc = sum;
     for (; at < end; at++) {
       update(bytes[at]);
     }
