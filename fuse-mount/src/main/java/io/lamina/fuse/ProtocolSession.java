@@ -4,10 +4,13 @@ import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fuse.FuseDevice.Memory;
 import io.lamina.fuse.protocol.Server;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +53,9 @@ final class ProtocolSession implements Session {
       if (byteCount > 0) {
         device.send(reply, byteCount);
       }
+      if (server.hasSurplus()) {
+        tell(server::takeBack);
+      }
       if (Server.isAboutSession(request.bytes())) {
         carrying.answer(request);
       }
@@ -58,8 +64,12 @@ final class ProtocolSession implements Session {
 
   @Override
   public void entryChanged(Node directory, Name name) {
+    tell(() -> server.lookUpAnew(directory, name));
+  }
+
+  private void tell(Supplier<List<ByteBuffer>> notices) {
     try {
-      teller.execute(() -> server.lookUpAnew(directory, name).forEach(device::send));
+      teller.execute(() -> notices.get().forEach(device::send));
     } catch (RejectedExecutionException e) {
       // Closed: the kernel knows nothing any more.
     }

@@ -110,7 +110,7 @@ final class DirectoryReply {
       Wire.noEntryOut(out, at, 0);
       return;
     }
-    Wire.entryOut(out, at, found.id(), found.attributes(), true, !found.node().isVolatile());
+    Wire.entryOut(out, at, found.id(), found.attributes(), !found.node().isVolatile());
   }
 
   private void dirent(int at, Entry entry) {

@@ -37,7 +37,9 @@ final class NameRequests {
     NewFile wanted = newRegular(request);
     try {
       Node made = directory.create(name, wanted);
-      return opened(made, Opening.open(made, flags & ~Opening.O_TRUNC), out);
+      int byteCount = opened(made, Opening.open(made, flags & ~Opening.O_TRUNC), out);
+      nodes.named(request.nodeId(), name);
+      return byteCount;
     } catch (FsException e) {
       Node found = e.errno() == Errno.EEXIST ? directory.child(name) : null;
       if (found == null || (flags & Opening.O_EXCL) != 0) {
@@ -77,7 +79,8 @@ final class NameRequests {
     NewFile file =
         request.newFile(
             type(mode), mode, request.u32(8), Wire.majorNumber(device), Wire.minorNumber(device));
-    return entry(directory.create(request.name(16), file), 0, out);
+    Name name = request.name(16);
+    return named(request, name, directory.create(name, file), out);
   }
 
   private static FileType type(int mode) throws FsException {
@@ -101,21 +104,29 @@ final class NameRequests {
   int symlink(Request request, ByteBuffer out) throws IOException {
     Node directory = nodes.node(request.nodeId());
     Name target = request.secondName(0);
-    return entry(directory.createSymlink(request.name(0), target, request.owner()), 0, out);
+    Name name = request.name(0);
+    return named(request, name, directory.createSymlink(name, target, request.owner()), out);
   }
 
   int link(Request request, ByteBuffer out) throws IOException {
     Node directory = nodes.node(request.nodeId());
     Node file = nodes.node(request.u64(0));
-    directory.link(request.name(8), file);
-    return entry(file, 0, out);
+    Name name = request.name(8);
+    directory.link(name, file);
+    return named(request, name, file, out);
+  }
+
+  /** Tells the kernel of a new name of a file that is no directory. */
+  private int named(Request request, Name name, Node node, ByteBuffer out) throws IOException {
+    nodes.named(request.nodeId(), name);
+    return entry(node, 0, out);
   }
 
   /** Tells the kernel of a file, which counts as a lookup. */
   private int entry(Node node, long parentInodeNr, ByteBuffer out) throws IOException {
     Attributes attributes = node.attributes();
     long id = nodes.lookUp(node, parentInodeNr);
-    Wire.entryOut(out, 0, id, attributes, !nodes.isFull(), !node.isVolatile());
+    Wire.entryOut(out, 0, id, attributes, !node.isVolatile());
     return Wire.ENTRY_OUT_BYTES;
   }
 

@@ -24,7 +24,8 @@ final class NodeRequests {
 
   int lookup(Request request, ByteBuffer out) throws IOException {
     Node directory = nodes.node(request.nodeId());
-    Node node = directory.child(request.name(0));
+    Name name = request.name(0);
+    Node node = directory.child(name);
     if (node == null) {
       Wire.noEntryOut(out, 0, directory.isVolatile() ? 0 : Wire.LASTING_SECONDS);
       return Wire.ENTRY_OUT_BYTES;
@@ -32,7 +33,10 @@ final class NodeRequests {
     Attributes attributes = node.attributes();
     long parentInodeNr = attributes.isDirectory() ? directory.attributes().inodeNr() : 0;
     long id = nodes.lookUp(node, parentInodeNr);
-    Wire.entryOut(out, 0, id, attributes, !nodes.isFull(), !node.isVolatile());
+    if (!attributes.isDirectory()) {
+      nodes.named(request.nodeId(), name);
+    }
+    Wire.entryOut(out, 0, id, attributes, !node.isVolatile());
     return Wire.ENTRY_OUT_BYTES;
   }
 

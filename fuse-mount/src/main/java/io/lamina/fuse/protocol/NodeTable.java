@@ -3,6 +3,7 @@ package io.lamina.fuse.protocol;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
+import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.NodeKey;
 import java.io.IOException;
@@ -18,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * again. Safe for use by many threads.
  *
  * <p>The kernel knows as many as its own memory lets it, which may be far more than ours does. So
- * of a node that has a {@link NodeKey} only that is kept; and while the table {@link #isFull}, the
- * kernel is to be told of nodes in a way that makes it forget them after use.
+ * of a node that has a {@link NodeKey} only that is kept; and when the table {@link #isFull}, the
+ * kernel is made to forget what comes on top.
  */
 final class NodeTable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeTable.class);
@@ -38,6 +39,7 @@ final class NodeTable {
 
   private final Node root;
   private final int mostNodes;
+  private final SurplusNames surplus = new SurplusNames();
   private final ConcurrentHashMap<Long, Node.Hold> holds = new ConcurrentHashMap<>();
   private final Object[] holding = new Object[HOLDING_LOCKS];
 
@@ -153,11 +155,22 @@ final class NodeTable {
   }
 
   /**
-   * Whether the kernel knows more than should be remembered: then it is told of nodes without leave
-   * to keep their names, and forgets each when nobody uses it.
+   * Whether the kernel knows more than should be remembered: what it looks up from now on are
+   * {@link SurplusNames}.
    */
   synchronized boolean isFull() {
     return slots.size() + (KEPT_WEIGHT - 1) * kept.size() >= mostNodes;
+  }
+
+  /** The kernel was told of a file by a name; of one that is no directory. */
+  void named(long directoryId, Name name) {
+    if (isFull()) {
+      surplus.add(directoryId, name);
+    }
+  }
+
+  SurplusNames surplus() {
+    return surplus;
   }
 
   /**

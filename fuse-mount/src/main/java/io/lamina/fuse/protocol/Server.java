@@ -199,6 +199,16 @@ public final class Server implements Closeable {
         : List.of(Notice.directoryChanged(id), Notice.entryChanged(id, name));
   }
 
+  /** Whether the kernel knows too much, and {@link #takeBack} should be sent; said once. */
+  public boolean hasSurplus() {
+    return nodes.surplus().isDue();
+  }
+
+  /** The messages that make the kernel forget; to be sent as {@link #lookUpAnew}'s are. */
+  public List<ByteBuffer> takeBack() {
+    return nodes.surplus().takeOld();
+  }
+
   @Override
   public void close() {
     handles.closeAll();

@@ -95,18 +95,11 @@ final class Wire {
     return a.isDirectory() ? BRIEF_SECONDS : 0;
   }
 
-  /**
-   * {@code fuse_entry_out}.
-   *
-   * @param keepName whether the kernel may keep the name; where not, it forgets the node when
-   *     nobody uses it
-   * @param lasting whether the kernel may keep the attributes
-   */
-  static void entryOut(
-      ByteBuffer out, int at, long nodeId, Attributes a, boolean keepName, boolean lasting) {
+  /** {@code fuse_entry_out}. */
+  static void entryOut(ByteBuffer out, int at, long nodeId, Attributes a, boolean lasting) {
     out.putLong(at, nodeId);
     out.putLong(at + 8, 0); // generation: a node's number is never used again
-    out.putLong(at + 16, keepName ? LASTING_SECONDS : 0);
+    out.putLong(at + 16, LASTING_SECONDS);
     out.putLong(at + 24, attributeSeconds(a, lasting));
     out.putLong(at + 32, 0);
     attr(out, at + 40, a);
