@@ -4,6 +4,7 @@ import io.lamina.fs.FileTree;
 import io.lamina.fuse.FuseMount;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
  * process, which then takes the mount away before it goes.
  */
 public final class Mount {
+  private static final Path FUSE = Path.of("/dev/fuse");
+
   private static final Logger LOG = LoggerFactory.getLogger(Mount.class);
 
   /** How long a signalled process waits for those who still read; then they get an error. */
@@ -46,7 +49,18 @@ public final class Mount {
    * @throws IOException when not; the message says why, and what to do
    */
   public static void check(Path directory, MountOptions options) throws IOException {
+    checkFuse();
     MountPoint.of(directory).checkFree(options.nonEmpty());
+  }
+
+  /** libfuse itself says so to nobody but the log. */
+  private static void checkFuse() throws IOException {
+    if (!Files.exists(FUSE)) {
+      throw new IOException(FUSE + ": not there; the kernel lacks FUSE, or 'modprobe fuse' loads it");
+    }
+    if (!Files.isReadable(FUSE) || !Files.isWritable(FUSE)) {
+      throw new IOException(FUSE + ": this user may not open it, and so cannot mount");
+    }
   }
 
   /**

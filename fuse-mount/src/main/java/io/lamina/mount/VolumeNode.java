@@ -116,6 +116,16 @@ final class VolumeNode implements Node {
   }
 
   @Override
+  public int version() throws IOException {
+    return volume.use(node::version);
+  }
+
+  @Override
+  public int projectId() throws IOException {
+    return volume.use(node::projectId);
+  }
+
+  @Override
   public boolean hasCostlyChildren() {
     return node.hasCostlyChildren();
   }

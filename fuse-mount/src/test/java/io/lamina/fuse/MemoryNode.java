@@ -34,6 +34,8 @@ public class MemoryNode implements Node {
   public int deviceMajor = 0;
   public int deviceMinor = 0;
   public int flags = 0;
+  public int version = 0;
+  public int projectId = 0;
   public int linkCount = 1;
   public Timestamp time = Timestamp.EPOCH;
   private List<Map.Entry<Name, MemoryNode>> order = List.of();
@@ -123,6 +125,16 @@ public class MemoryNode implements Node {
   @Override
   public byte[] xattr(Name name) throws IOException {
     return xattrs.get(name);
+  }
+
+  @Override
+  public int version() {
+    return version;
+  }
+
+  @Override
+  public int projectId() {
+    return projectId;
   }
 
   @Override

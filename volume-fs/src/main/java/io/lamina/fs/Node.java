@@ -70,6 +70,20 @@ public interface Node {
   int flags() throws IOException;
 
   /**
+   * What {@code FS_IOC_GETVERSION} tells: one use of an inode number from the next.
+   *
+   * @throws FsException ENOTTY where the tree has no such number
+   */
+  default int version() throws IOException {
+    throw new FsException(Errno.ENOTTY, "version");
+  }
+
+  /** The project that {@code FS_IOC_FSGETXATTR} tells; 0 where the tree has none. */
+  default int projectId() throws IOException {
+    return 0;
+  }
+
+  /**
    * The file that a listed entry names: what {@link #child} gives, with the entry's number at hand
    * so that a tree can go straight to the file.
    *

@@ -15,9 +15,12 @@ import java.nio.ByteOrder;
 public final class FileFlags {
   private static final int FS_IOC_GETFLAGS = 0x80086601;
   private static final int FS_IOC_SETFLAGS = 0x40086602;
+  private static final int FS_IOC_GETVERSION = 0x80087601;
+  private static final int EXT4_IOC_GETVERSION = 0x80086603;
   private static final int FS_IOC_FSGETXATTR = 0x801c581f;
   private static final int FS_IOC_FSSETXATTR = 0x401c5820;
   private static final int FSXATTR_BYTES = 28;
+  private static final int FSX_PROJID = 12;
 
   /** Of the longest argument. */
   public static final int MAX_BYTES = FSXATTR_BYTES;
@@ -35,9 +38,13 @@ public final class FileFlags {
 
   private FileFlags() {}
 
-  /** Whether a command asks for flags. */
+  /** Whether a command asks for flags, or for what is told beside them. */
   public static boolean isGetting(int command) {
-    return command == FS_IOC_GETFLAGS || command == FS_IOC_FSGETXATTR;
+    return command == FS_IOC_GETFLAGS || command == FS_IOC_FSGETXATTR || isVersion(command);
+  }
+
+  private static boolean isVersion(int command) {
+    return command == FS_IOC_GETVERSION || command == EXT4_IOC_GETVERSION;
   }
 
   /** Whether a command changes flags. */
@@ -45,13 +52,18 @@ public final class FileFlags {
     return command == FS_IOC_SETFLAGS || command == FS_IOC_FSSETXATTR;
   }
 
-  /** The bytes of {@code FS_IOC_GETFLAGS}' int, or of {@code struct fsxattr}. */
+  /**
+   * The bytes of {@code struct fsxattr}, or of an int: though the commands' numbers tell a long, no
+   * file system gives more.
+   */
   public static byte[] reply(Node node, int command) throws IOException {
-    int flags = node.flags();
-    boolean asFsxattr = command == FS_IOC_FSGETXATTR;
-    ByteBuffer bytes = ByteBuffer.allocate(asFsxattr ? FSXATTR_BYTES : Integer.BYTES);
-    bytes.order(ByteOrder.nativeOrder()).putInt(0, asFsxattr ? fsxattrBits(flags) : flags);
-    return bytes.array();
+    if (command == FS_IOC_FSGETXATTR) {
+      ByteBuffer bytes = ByteBuffer.allocate(FSXATTR_BYTES).order(ByteOrder.nativeOrder());
+      bytes.putInt(0, fsxattrBits(node.flags())).putInt(FSX_PROJID, node.projectId());
+      return bytes.array();
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
+    return bytes.putInt(isVersion(command) ? node.version() : node.flags()).array();
   }
 
   /** Does what a command that changes flags says. */

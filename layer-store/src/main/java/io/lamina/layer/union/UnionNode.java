@@ -84,6 +84,11 @@ abstract class UnionNode implements Node {
   }
 
   @Override
+  public int projectId() throws IOException {
+    return top().node().projectId();
+  }
+
+  @Override
   public void setFlags(int flags) throws IOException {
     makeUpper().setFlags(flags);
   }

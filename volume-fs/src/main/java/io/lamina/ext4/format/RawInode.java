@@ -62,8 +62,10 @@ public final class RawInode {
   private static final Layout.U32 CRTIME_EXTRA = EXTRA.u32("i_crtime_extra", 0x14);
 
   static {
-    EXTRA.unused("i_version_hi, i_projid", 0x18, 8);
+    EXTRA.unused("i_version_hi", 0x18, 4);
   }
+
+  private static final Layout.U32 PROJID = EXTRA.u32("i_projid", 0x1c);
 
   /** The size of the extra fields known so far. */
   public static final int EXTRA_BYTES = EXTRA.size(32);
@@ -292,6 +294,11 @@ public final class RawInode {
   /** Nanoseconds and epoch of the modification time; ask only where there is room for it. */
   public int modificationExtra() {
     return MTIME_EXTRA.bits(bytes, GOOD_OLD_BYTES);
+  }
+
+  /** The project that its blocks are counted for; 0 where there is no room for one. */
+  public int projectId() {
+    return extraBytes() >= 0x20 ? PROJID.bits(bytes, GOOD_OLD_BYTES) : 0;
   }
 
   /** Type and permissions. */
