@@ -49,7 +49,7 @@ abstract class Directory {
 
   /**
    * The inode that a name stands for, {@link #NOT_FOUND} where there is none. Names are compared by
-   * their bytes.
+   * their bytes, or, where the directory says so, without regard to case.
    */
   long lookup(Name name) throws IOException {
     Caches.Key key = new Caches.Key(volume, inode.inodeNr());
@@ -59,7 +59,7 @@ abstract class Directory {
       volume.caches().names().put(key, index);
     }
     if (index != null) {
-      return index.inodeNrs().getOrDefault(name, NOT_FOUND);
+      return index.inodeNrs().getOrDefault(names.key(name), NOT_FOUND);
     }
     return search(name);
   }
@@ -75,12 +75,14 @@ abstract class Directory {
   /** Looks a name up without an index. */
   long search(Name name) throws IOException {
     byte[] wanted = name.bytes();
+    boolean asShown = names.areMade() || names.areFolded();
+    Name key = names.key(name);
     long[] found = {NOT_FOUND};
     walk(
         0,
         (entry, bytes, next) -> {
           boolean same =
-              names.areMade() ? names.of(entry, bytes).equals(name) : entry.isNamed(wanted);
+              asShown ? names.key(names.of(entry, bytes)).equals(key) : entry.isNamed(wanted);
           found[0] = same ? entry.inodeNr() : NOT_FOUND;
           return !same;
         });
@@ -92,7 +94,7 @@ abstract class Directory {
     walk(
         0,
         (entry, bytes, next) -> {
-          all.putIfAbsent(names.of(entry, bytes), entry.inodeNr());
+          all.putIfAbsent(names.key(names.of(entry, bytes)), entry.inodeNr());
           return true;
         });
     return all;

@@ -1,5 +1,6 @@
 package io.lamina.ext4;
 
+import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.format.InodeFlags;
 import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Attributes;
@@ -99,7 +100,10 @@ final class Ext4Node implements Node {
 
   @Override
   public Attributes attributes() throws IOException {
-    return inode().attributes();
+    Inode inode = inode();
+    return inode.type() == FileType.SYMLINK && inode.has(InodeFlags.ENCRYPT)
+        ? inode.attributes().withSize(readLink().byteCount()) // the inode's is the stored one
+        : inode.attributes();
   }
 
   @Override
@@ -292,6 +296,16 @@ final class Ext4Node implements Node {
     Inode inode = inode();
     int visible = inode.raw().flags() & InodeFlags.USER_VISIBLE;
     return inode.type() == FileType.REGULAR ? visible & ~InodeFlags.PROJECT_INHERIT : visible;
+  }
+
+  @Override
+  public int version() throws IOException {
+    return inode().raw().generation();
+  }
+
+  @Override
+  public int projectId() throws IOException {
+    return files.volume().superblock().has(Feature.PROJECT) ? inode().raw().projectId() : 0;
   }
 
   @Override

@@ -32,6 +32,16 @@ final class ShownNames {
     return made;
   }
 
+  /** Whether names that differ only in case are the same; of encrypted names nobody can tell. */
+  boolean areFolded() {
+    return casefolded && !made;
+  }
+
+  /** What all names have in common that are the same as this one. */
+  Name key(Name name) {
+    return areFolded() ? FoldedName.of(name) : name;
+  }
+
   /** The name of an entry. */
   Name of(DirectoryEntries entry, ByteBuffer bytes) throws CorruptException {
     if (!made) {

@@ -36,6 +36,24 @@ public record Attributes(
     return type.modeBits() | permissions;
   }
 
+  /** The same of another size. */
+  public Attributes withSize(long otherSize) {
+    return new Attributes(
+        inodeNr,
+        type,
+        permissions,
+        linkCount,
+        userId,
+        groupId,
+        otherSize,
+        sectorCount,
+        deviceMajor,
+        deviceMinor,
+        accessTime,
+        modificationTime,
+        changeTime);
+  }
+
   /** Whether it is a directory. */
   public boolean isDirectory() {
     return type == FileType.DIRECTORY;
