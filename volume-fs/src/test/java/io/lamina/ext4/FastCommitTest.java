@@ -13,6 +13,7 @@ import io.lamina.images.HostManifest;
 import io.lamina.images.Manifest;
 import io.lamina.images.ManifestEntry;
 import io.lamina.images.ManifestField;
+import io.lamina.truth.TreeManifest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ class FastCommitTest {
         KernelMount mount = KernelMount.ifPossible(replayed, "rw,noatime")) {
       assumeTrue(mount != null, "the kernel refuses what was copied while it wrote");
       assertThat(opened.replayed()).isNotNull();
-      Manifest seen = SeenTree.manifest(opened);
+      Manifest seen = TreeManifest.of(opened.root());
       Manifest truth = HostManifest.of(mount.directory());
       assertThat(truth.differences(seen, FastCommitTest::isComparable)).isEmpty();
       assertThat(atCrash.differences(seen, FastCommitTest::isComparable)).isEmpty();
@@ -81,7 +82,7 @@ class FastCommitTest {
         Ext4.openWritable(
             FileDevice.openWritable(written, HolePuncher.NONE), WITHOUT_ACCESS_TIMES)) {
       assertThat(opened.readOnlyReason()).isNull();
-      assertThat(seen.differences(SeenTree.manifest(opened), FastCommitTest::isComparable))
+      assertThat(seen.differences(TreeManifest.of(opened.root()), FastCommitTest::isComparable))
           .isEmpty();
       opened.root().create(Name.of("after"), NewFile.regular(0644, new Owner(0, 0)));
     }
@@ -109,7 +110,7 @@ class FastCommitTest {
     try (Ext4 opened = Ext4.open(new MemoryDevice(crashed, "crashed"))) {
       assertThat(opened.replayed()).isNotNull();
       assertThat(opened.replayed().fastCommitTagCount()).isPositive();
-      seen = SeenTree.manifest(opened);
+      seen = TreeManifest.of(opened.root());
     }
     RecordingDevice device = new RecordingDevice(crashed.clone());
     Ext4.openWritable(device, WITHOUT_ACCESS_TIMES).close();
@@ -119,7 +120,7 @@ class FastCommitTest {
       byte[] found = cuts.at(moment, random);
       try (Ext4 opened = Ext4.openWritable(new MemoryDevice(found, "cut"), WITHOUT_ACCESS_TIMES)) {
         assertThat(opened.readOnlyReason()).isNull();
-        assertThat(seen.differences(SeenTree.manifest(opened), FastCommitTest::isComparable))
+        assertThat(seen.differences(TreeManifest.of(opened.root()), FastCommitTest::isComparable))
             .as("cut at " + moment + " of " + device.moment())
             .isEmpty();
       }

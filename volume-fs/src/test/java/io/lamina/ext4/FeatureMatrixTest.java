@@ -7,6 +7,7 @@ import io.lamina.images.HostManifest;
 import io.lamina.images.Manifest;
 import io.lamina.images.ManifestEntry;
 import io.lamina.images.ManifestField;
+import io.lamina.truth.TreeManifest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -64,9 +65,12 @@ class FeatureMatrixTest {
         "ext2, 4 KiB blocks, revision 1 | -t ext2 -b 4096 -O ^dir_index,^filetype",
         "ext3, 1 KiB blocks | -t ext3 -b 1024",
         "ext3, 4 KiB blocks, 128-byte inodes | -t ext3 -b 4096 -I 128",
+        "ext2, 64 KiB blocks | -t ext2 -b 65536",
+        "ext3, 2 KiB blocks, backups in all groups | -t ext3 -b 2048 -O ^sparse_super,^resize_inode",
         "ext4, 1 KiB blocks | -b 1024",
         "ext4, 2 KiB blocks | -b 2048",
         "ext4, 4 KiB blocks | -b 4096",
+        "ext4, 8 KiB blocks | -b 8192",
         "ext4, 64 KiB blocks | -b 65536",
         "no extents | -O ^extent,^64bit",
         "no 64bit | -O ^64bit",
@@ -102,6 +106,7 @@ class FeatureMatrixTest {
         "verity | -O verity",
         "stable_inodes | -O stable_inodes",
         "no huge_file, dir_nlink, extra_isize | -O ^huge_file,^dir_nlink,^extra_isize,^large_file",
+        "hash seed | -b 1024 -E hash_seed=01234567-89ab-cdef-0123-456789abcdef",
         "hash legacy | -b 1024 HASH=legacy",
         "hash tea | -b 1024 HASH=tea",
         "hash half_md4 | -b 1024 HASH=half_md4",
@@ -114,7 +119,7 @@ class FeatureMatrixTest {
     make(image, options);
     Manifest seen;
     try (Ext4 opened = Ext4.open(new FileImage(image))) {
-      seen = SeenTree.manifest(opened);
+      seen = TreeManifest.of(opened.root());
     }
     List<String> differences = truth.differences(seen, (e, f) -> isKept(e, f));
     differences.removeIf(difference -> difference.startsWith("/lost+found"));

@@ -29,6 +29,7 @@ class HostileVolumeTest {
   private static HostileVolume checked;
   private static HostileVolume inline;
   private static HostileVolume indirect;
+  private static HostileVolume journaled;
 
   @BeforeAll
   static void makeVolumes(@TempDir(factory = InMemory.class) Path directory) throws IOException {
@@ -36,6 +37,7 @@ class HostileVolumeTest {
     checked = make(directory, "checked", "metadata_csum,^has_journal");
     inline = make(directory, "inline", "^metadata_csum,inline_data,^has_journal");
     indirect = make(directory, "indirect", "^metadata_csum,^extent,^64bit,^has_journal");
+    journaled = make(directory, "journaled", "metadata_csum,ea_inode,large_dir");
   }
 
   private static HostileVolume make(Path directory, String name, String features)
@@ -45,7 +47,7 @@ class HostileVolumeTest {
 
   @Test
   void whatIsSoundGivesNoErrors() {
-    for (HostileVolume volume : new HostileVolume[] {unchecked, checked, inline, indirect}) {
+    for (HostileVolume volume : List.of(unchecked, checked, inline, indirect, journaled)) {
       assertThat(Walk.errors(HostileVolume.device(volume.copy()))).isEmpty();
     }
   }
@@ -328,7 +330,7 @@ class HostileVolumeTest {
   @MethodSource("seeds")
   void spoiltBytesGiveOneLineEach(long seed) {
     Random random = new Random(seed);
-    HostileVolume volume = List.of(unchecked, checked, inline, indirect).get(random.nextInt(4));
+    HostileVolume volume = List.of(unchecked, checked, inline, indirect, journaled).get(random.nextInt(5));
     ByteBuffer bytes = volume.copy();
     int most = random.nextBoolean() ? 150 * 1024 : bytes.capacity() / 8;
     int from = random.nextInt(4) == 0 ? 1024 : 2048;

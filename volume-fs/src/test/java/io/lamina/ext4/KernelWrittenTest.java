@@ -8,6 +8,7 @@ import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
 import io.lamina.images.HostManifest;
 import io.lamina.images.Manifest;
+import io.lamina.truth.TreeManifest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -106,7 +107,7 @@ class KernelWrittenTest {
     KernelMount again = KernelMount.ifPossible(image, "ro");
     try (again;
         Ext4 opened = Ext4.open(new FileImage(image))) {
-      Manifest seen = SeenTree.manifest(opened);
+      Manifest seen = TreeManifest.of(opened.root());
       assertThat(HostManifest.of(again.directory()).differences(seen)).isEmpty();
     }
   }

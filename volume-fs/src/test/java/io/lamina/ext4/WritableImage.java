@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lamina.block.FileDevice;
 import io.lamina.block.HolePuncher;
 import io.lamina.images.HostManifest;
+import io.lamina.truth.TreeManifest;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -44,7 +45,7 @@ final class WritableImage {
     if (mount != null && HostManifest.missingProgram() == null) {
       try (mount;
           Ext4 opened = Ext4.open(new FileImage(file))) {
-        assertThat(HostManifest.of(mount.directory()).differences(SeenTree.manifest(opened)))
+        assertThat(HostManifest.of(mount.directory()).differences(TreeManifest.of(opened.root())))
             .isEmpty();
       }
     }
