@@ -1,0 +1,234 @@
+package io.lamina.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.lamina.images.Fixture;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The {@code lamina} command as a person starts it: the launcher, in processes of its own. */
+class LauncherIT {
+  private static final String LAMINA = System.getProperty("lamina.launcher", "");
+  private static final String NOBODY = "65534";
+
+  @TempDir Path temp;
+  private Path pool;
+  private Path mnt;
+  private Path log;
+
+  private record Result(int exitCode, String out, String err) {}
+
+  @BeforeEach
+  void makePool() throws IOException {
+    assumeTrue(!LAMINA.isEmpty(), "needs -Dlamina.launcher");
+    Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
+    pool = Files.createDirectory(temp.resolve("pool"));
+    Files.createSymbolicLink(pool.resolve("metadata"), Fixture.KERNEL_THIN_BASIC.metadata());
+    Files.createSymbolicLink(pool.resolve("data"), Fixture.KERNEL_THIN_BASIC.data());
+    mnt = Files.createDirectory(temp.resolve("mnt"));
+    log = temp.resolve("mount.log");
+  }
+
+  @AfterEach
+  void leaveNoMount() throws Exception {
+    if (isMounted()) {
+      lamina("umount", mnt.toString());
+    }
+    Files.delete(pool.resolve("metadata"));
+    Files.delete(pool.resolve("data"));
+  }
+
+  private Process start(List<String> before, String... args) throws IOException {
+    List<String> lamina = new ArrayList<>(List.of(LAMINA));
+    lamina.addAll(List.of(args));
+    return start(before, lamina);
+  }
+
+  private Process start(List<String> before, List<String> program) throws IOException {
+    List<String> command = new ArrayList<>(before);
+    command.addAll(program);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    Map<String, String> environment = builder.environment();
+    environment.put("LAMINA_NO_BUILD", "1");
+    environment.put("LAMINA_LOG", log.toString());
+    builder.redirectOutput(temp.resolve("out").toFile());
+    builder.redirectError(temp.resolve("err").toFile());
+    return builder.start();
+  }
+
+  private Result result(Process process) throws Exception {
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+    return new Result(
+        process.exitValue(),
+        Files.readString(temp.resolve("out"), StandardCharsets.ISO_8859_1),
+        Files.readString(temp.resolve("err"), StandardCharsets.UTF_8));
+  }
+
+  private Result lamina(String... args) throws Exception {
+    return result(start(List.of(), args));
+  }
+
+  private Result done(String... args) throws Exception {
+    Result result = lamina(args);
+    assertThat(result.err()).isEmpty();
+    assertThat(result.exitCode()).isZero();
+    return result;
+  }
+
+  private static void run(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+  }
+
+  private boolean isMounted() throws IOException {
+    return Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1)
+        .contains(" " + mnt + " ");
+  }
+
+  private static void requireFuse() {
+    assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "needs /dev/fuse");
+  }
+
+  /** The server of the mount, which is no child of this process. */
+  private ProcessHandle server() {
+    return ProcessHandle.allProcesses()
+        .filter(
+            process ->
+                process
+                    .info()
+                    .arguments()
+                    .map(args -> List.of(args).containsAll(List.of("mount", mnt.toString())))
+                    .orElse(false))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void mountsLooksCopiesAndUnmounts() throws Exception {
+    requireFuse();
+    done("mount", pool.toString(), mnt.toString(), "-o", "ro");
+    assertThat(mnt.toFile().list()).containsExactlyInAnyOrder("devices", "status", "volumes");
+    byte[] content = Files.readAllBytes(mnt.resolve("volumes/1/files/f0001.txt"));
+    assertThat(done("cat", pool + ":1/files/f0001.txt").out())
+        .isEqualTo(new String(content, StandardCharsets.ISO_8859_1));
+    assertThat(done("ls", pool + ":1/files").out()).contains("f0001.txt\n");
+    Path copy = temp.resolve("copy");
+    done("cp", "-r", pool + ":1/files", copy.toString());
+    assertThat(copy.resolve("f0001.txt")).hasBinaryContent(content);
+    ProcessHandle server = server();
+    done("umount", mnt.toString());
+    assertThat(isMounted()).isFalse();
+    server.onExit().get(20, TimeUnit.SECONDS);
+    assertThat(log).as("what the mount complained of").isEmptyFile();
+  }
+
+  @Test
+  void aMountWhoseServerWasKilledIsCleanedUp() throws Exception {
+    requireFuse();
+    done("mount", pool.toString(), mnt.toString(), "-o", "ro");
+    ProcessHandle server = server();
+    server.destroyForcibly();
+    server.onExit().get(20, TimeUnit.SECONDS);
+    assertThat(isMounted()).isTrue();
+    done("umount", mnt.toString());
+    assertThat(isMounted()).isFalse();
+  }
+
+  @Test
+  void sigtermEndsAMountInTheBackground() throws Exception {
+    requireFuse();
+    done("mount", pool.toString(), mnt.toString(), "-o", "ro");
+    ProcessHandle server = server();
+    server.destroy();
+    server.onExit().get(20, TimeUnit.SECONDS);
+    assertThat(isMounted()).isFalse();
+  }
+
+  @Test
+  void sigintEndsAMountInTheForeground() throws Exception {
+    requireFuse();
+    Process process =
+        start(List.of(), "mount", "--foreground", pool.toString(), mnt.toString(), "-o", "ro");
+    for (int i = 0; i < 200 && !isMounted() && process.isAlive(); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(mnt.resolve("status")).isReadable();
+    run("kill", "-INT", Long.toString(process.pid()));
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(isMounted()).isFalse();
+  }
+
+  @Test
+  void exitCodesAreThoseOfTheHelp() throws Exception {
+    assertThat(done("--version").out()).startsWith("lamina ");
+    Result missing = lamina("ls", pool + ":1/nothing");
+    assertThat(missing.exitCode()).isEqualTo(1);
+    assertThat(missing.err()).startsWith("lamina: ").hasLineCount(1);
+    assertThat(lamina("nonsense").exitCode()).isEqualTo(2);
+    for (String[] command :
+        new String[][] {
+          {"pool", "status", temp.toString()},
+          {"mount", temp.toString(), mnt.toString()},
+          {"mount", pool.toString(), temp.resolve("none").toString()},
+          {"umount", mnt.toString()},
+        }) {
+      Result result = lamina(command);
+      assertThat(result.exitCode()).as(String.join(" ", command)).isEqualTo(3);
+      assertThat(result.err()).startsWith("lamina: ").hasLineCount(1);
+    }
+    assertThat(lamina("mount", "-o", "nonsense", pool.toString(), mnt.toString()).exitCode())
+        .isEqualTo(2);
+  }
+
+  /** Any user may look into a pool that he can read, and mount it where he may write. */
+  @Test
+  void worksForAUserWhoIsNotRoot() throws Exception {
+    requireFuse();
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs setpriv");
+    List<String> asNobody =
+        List.of("/usr/bin/setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "env");
+    assumeTrue(
+        result(start(asNobody, "--version")).exitCode() == 0,
+        "the build lies where others may not go");
+    Path home = Files.createDirectory(temp.resolve("home"));
+    Path own = Files.createDirectory(home.resolve("pool"));
+    for (Path file : List.of(pool.resolve("metadata"), pool.resolve("data"))) {
+      run("cp", "--dereference", "--sparse=always", file.toString(), own.toString());
+    }
+    run("chown", "-R", NOBODY, home.toString(), mnt.toString());
+    Path copy = home.resolve("copy");
+    Result copied = result(start(asNobody, "cp", "-a", own + ":1/files", copy.toString()));
+    assertThat(copied.err()).isEmpty();
+    assertThat(copied.exitCode()).isZero();
+    assertThat(Files.getAttribute(copy.resolve("f0001.txt"), "unix:uid"))
+        .isEqualTo(Integer.valueOf(NOBODY));
+    try (Stream<Path> files = Files.list(copy)) {
+      assertThat(files).hasSizeGreaterThan(100);
+    }
+    assumeTrue(
+        result(start(asNobody, List.of("test", "-w", "/dev/fuse"))).exitCode() == 0,
+        "only root may open /dev/fuse here");
+    log = home.resolve("mount.log");
+    Result mounted = result(start(asNobody, "mount", own.toString(), mnt.toString(), "-o", "ro"));
+    assertThat(mounted.err()).isEmpty();
+    assertThat(mounted.exitCode()).isZero();
+    assertThat(Files.isReadable(mnt.resolve("status"))).as("by root: only who mounted").isFalse();
+    Result unmounted = result(start(asNobody, "umount", mnt.toString()));
+    assertThat(unmounted.err()).isEmpty();
+    assertThat(unmounted.exitCode()).isZero();
+    assertThat(isMounted()).isFalse();
+  }
+}
