@@ -56,7 +56,8 @@ public final class Mount {
   /** libfuse itself says so to nobody but the log. */
   private static void checkFuse() throws IOException {
     if (!Files.exists(FUSE)) {
-      throw new IOException(FUSE + ": not there; the kernel lacks FUSE, or 'modprobe fuse' loads it");
+      throw new IOException(
+          FUSE + ": not there; the kernel lacks FUSE, or 'modprobe fuse' loads it");
     }
     if (!Files.isReadable(FUSE) || !Files.isWritable(FUSE)) {
       throw new IOException(FUSE + ": this user may not open it, and so cannot mount");

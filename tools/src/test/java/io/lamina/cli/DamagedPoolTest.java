@@ -3,10 +3,7 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lamina.images.Fixture;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -20,24 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  * names structure, block, field, what was expected and what was found.
  */
 class DamagedPoolTest {
-  private record Result(int exitCode, String out, String err) {}
-
-  private static Result volumes(Path metadata) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    try (PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8)) {
-      String[] command = {
+  private static CommandRun volumes(Path metadata) throws IOException {
+    return CommandRun.of(
         "volume",
         "ls",
         "--metadata",
         metadata.toString(),
         "--data",
-        Fixture.KERNEL_THIN_BASIC.data().toString()
-      };
-      int exitCode = Lamina.run(new Console(out, errors, false, false), command);
-      return new Result(
-          exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
+        Fixture.KERNEL_THIN_BASIC.data().toString());
   }
 
   private static Path image(String copy) throws IOException {
@@ -47,9 +34,9 @@ class DamagedPoolTest {
   @ParameterizedTest(name = "{0}")
   @CsvFileSource(resources = "damaged-metadata.txt", delimiter = '|', maxCharsPerColumn = 1000)
   void isOneLineThatNamesTheDamage(String copy, String damage) throws IOException {
-    Result result = volumes(image(copy));
-    assertThat(result.exitCode).as(result.err).isEqualTo(3);
-    assertThat(result.err).startsWith("lamina: ").endsWith(damage + "\n").hasLineCount(1);
+    CommandRun result = volumes(image(copy));
+    assertThat(result.exitCode()).as(result.err()).isEqualTo(3);
+    assertThat(result.err()).startsWith("lamina: ").endsWith(damage + "\n").hasLineCount(1);
   }
 
   /**
@@ -59,18 +46,21 @@ class DamagedPoolTest {
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"sb-compat-ro-feature", "sb-needs-check", "sb-held-root-garbage"})
   void isReadAsIfItWereSound(String copy) throws IOException {
-    Result sound = volumes(Fixture.KERNEL_THIN_BASIC.metadata());
-    assertThat(volumes(image(copy))).isEqualTo(sound);
-    assertThat(sound.exitCode).isZero();
+    CommandRun sound = volumes(Fixture.KERNEL_THIN_BASIC.metadata());
+    CommandRun read = volumes(image(copy));
+    assertThat(read.out()).isEqualTo(sound.out());
+    assertThat(read.err()).isEmpty();
+    assertThat(read.exitCode()).isZero();
+    assertThat(sound.exitCode()).isZero();
   }
 
   /** The count is what the column shows; only a walk over all mappings, a check, knows better. */
   @Test
   void aWrongCountOfMappedBlocksIsShownAsItIs() throws IOException {
-    Result result = volumes(image("details-mapped-count-wrong"));
-    assertThat(result.exitCode).isZero();
-    assertThat(result.err).isEmpty();
-    assertThat(result.out).containsPattern("0 +0 +256.0 MiB +448.0 KiB ");
+    CommandRun result = volumes(image("details-mapped-count-wrong"));
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).containsPattern("0 +0 +256.0 MiB +448.0 KiB ");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +133,41 @@ class LauncherIT {
     assertThat(isMounted()).isFalse();
     server.onExit().get(20, TimeUnit.SECONDS);
     assertThat(log).as("what the mount complained of").isEmptyFile();
+  }
+
+  /** From Java 23 on, what jnr-ffi does is announced as going away, and a mount must not show it. */
+  @Test
+  void worksOnALaterJava() throws Exception {
+    requireFuse();
+    Optional<Path> later = laterJava();
+    assumeTrue(later.isPresent(), "no JDK of 21 or later in /usr/lib/jvm");
+    String home = "JAVA_HOME=" + later.orElseThrow();
+    String[][] commands = {
+      {"mount", pool.toString(), mnt.toString(), "-o", "ro"},
+      {"ls", pool + ":1/files"},
+      {"cat", pool + ":1/files/f0001.txt"},
+      {"cp", "-r", pool + ":1/files", temp.resolve("copy").toString()},
+      {"umount", mnt.toString()}
+    };
+    for (String[] command : commands) {
+      Result result = result(start(List.of("env", home), command));
+      assertThat(result.err()).isEmpty();
+      assertThat(result.exitCode()).as(String.join(" ", command)).isZero();
+    }
+    assertThat(log).as("what the mount complained of").isEmptyFile();
+  }
+
+  private static Optional<Path> laterJava() throws IOException {
+    Path all = Path.of("/usr/lib/jvm");
+    if (!Files.isDirectory(all)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> homes = Files.list(all)) {
+      return homes
+          .filter(home -> home.getFileName().toString().matches(".*\\b2[1-9]\\b.*"))
+          .filter(home -> Files.isExecutable(home.resolve("bin/java")))
+          .findFirst();
+    }
   }
 
   @Test

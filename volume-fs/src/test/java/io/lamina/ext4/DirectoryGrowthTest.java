@@ -48,11 +48,11 @@ class DirectoryGrowthTest {
     return count[0];
   }
 
-  /** A third level is needed from some 15,000 names of this length on in blocks of 1 KiB. */
+  /** A third level is needed from some 36,000 names of this length on in blocks of 1 KiB. */
   @Test
   void aTreeOfHashesGrowsByLevels() throws IOException {
     WritableImage image = new WritableImage(directory, "64M", "-b 1024 -O large_dir -N 1000");
-    int count = 20_000;
+    int count = 40_000;
     try (Ext4 volume = image.open()) {
       Node file = volume.root().create(Name.of("file"), NewFile.regular(0, OWNER));
       Node dir = directory(volume.root(), "dir");
@@ -61,8 +61,7 @@ class DirectoryGrowthTest {
       }
       assertThat(count(dir)).isEqualTo(count);
     }
-    assertThat(E2fsprogs.debugfs(image.file(), "htree_dump /dir\n"))
-        .contains("Indirect levels: 2");
+    assertThat(E2fsprogs.debugfs(image.file(), "htree_dump /dir\n")).contains("Indirect levels: 2");
     image.check();
     try (Ext4 volume = image.open()) {
       Node dir = child(volume.root(), "dir");

@@ -20,6 +20,7 @@ import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.ThinPool;
 import io.lamina.thin.WritablePool;
+import io.lamina.truth.TreeManifest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -91,7 +92,7 @@ class FixturesChangedTest {
   private Manifest manifest(TrueDevice device) throws IOException {
     try (ThinPool pool = openPool();
         Ext4 tree = Ext4.open(pool.volume(device.id()).withSize(device.size()))) {
-      return SeenTree.manifest(tree);
+      return TreeManifest.of(tree.root());
     }
   }
 

@@ -330,7 +330,8 @@ class HostileVolumeTest {
   @MethodSource("seeds")
   void spoiltBytesGiveOneLineEach(long seed) {
     Random random = new Random(seed);
-    HostileVolume volume = List.of(unchecked, checked, inline, indirect, journaled).get(random.nextInt(5));
+    HostileVolume volume =
+        List.of(unchecked, checked, inline, indirect, journaled).get(random.nextInt(5));
     ByteBuffer bytes = volume.copy();
     int most = random.nextBoolean() ? 150 * 1024 : bytes.capacity() / 8;
     int from = random.nextInt(4) == 0 ? 1024 : 2048;
