@@ -135,7 +135,9 @@ class LauncherIT {
     assertThat(log).as("what the mount complained of").isEmptyFile();
   }
 
-  /** From Java 23 on, what jnr-ffi does is announced as going away, and a mount must not show it. */
+  /**
+   * From Java 23 on, what jnr-ffi does is announced as going away, and a mount must not show it.
+   */
   @Test
   void worksOnALaterJava() throws Exception {
     requireFuse();
