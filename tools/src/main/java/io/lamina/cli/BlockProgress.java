@@ -35,11 +35,17 @@ final class BlockProgress implements Closeable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Takes it off the screen, for a line that is to stay there. */
+  void clear() {
     if (shown) {
+      shown = false;
       console.err().print("\r\033[K");
       console.err().flush();
     }
+  }
+
+  @Override
+  public void close() {
+    clear();
   }
 }

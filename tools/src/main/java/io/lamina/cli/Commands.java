@@ -140,7 +140,7 @@ final class Commands {
       case "pool create" -> new PoolCreateCommand();
       case "pool check" -> new PoolCheckCommand(console);
       case "pool dump" -> new PoolDumpCommand(console);
-      case "pool restore" -> new PoolRestoreCommand();
+      case "pool restore" -> new PoolRestoreCommand(console);
       case "pool repair" -> new PoolRepairCommand(console);
       case "pool rmap" -> new PoolRmapCommand(console);
       default -> throw new IllegalArgumentException(name);

@@ -3,6 +3,8 @@ package io.lamina.cli;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Tells a progress bar what is read through it. */
 final class CountedInput extends FilterInputStream {
@@ -11,6 +13,12 @@ final class CountedInput extends FilterInputStream {
   CountedInput(InputStream in, CopyProgress progress) {
     super(in);
     this.progress = progress;
+  }
+
+  /** The content of a file, all of which is to come. */
+  static CountedInput of(Path file, CopyProgress progress) throws IOException {
+    progress.expect(Files.size(file));
+    return new CountedInput(Files.newInputStream(file), progress);
   }
 
   @Override

@@ -11,8 +11,6 @@ import io.lamina.layer.image.Architecture;
 import io.lamina.layer.image.Decompression;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,8 +92,6 @@ final class ImportCommand extends RootCommand {
     if (file.equals(STDIN)) {
       return new CountedInput(console().in(), progress);
     }
-    Path path = console().path(file);
-    progress.expect(Files.size(path));
-    return new CountedInput(Files.newInputStream(path), progress);
+    return CountedInput.of(console().path(file), progress);
   }
 }

@@ -84,11 +84,19 @@ final class PoolRepairCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (BlockDevice metadata = MetadataLock.openReadOnly(MetadataFile.of(source))) {
+    try (BlockDevice locked = MetadataLock.openReadOnly(MetadataFile.of(source));
+        BlockProgress progress = new BlockProgress(console, "reading")) {
+      BlockDevice metadata = new CountedDevice(locked, progress::done);
       target.write(
           restore -> {
             Salvage.Saved saved =
-                Salvage.run(metadata, known(), restore, this::lost, console::complain);
+                Salvage.run(
+                    metadata,
+                    known(),
+                    restore,
+                    loss -> lost(loss, progress),
+                    note -> complain(note, progress));
+            progress.clear();
             console.line(
                 "saved "
                     + saved.mappingCount()
@@ -128,9 +136,14 @@ final class PoolRepairCommand implements Callable<Integer> {
     }
   }
 
-  private void lost(Loss loss) {
+  private void lost(Loss loss, BlockProgress progress) {
     if (lossCount++ < MAX_SHOWN) {
-      console.complain(loss.toString());
+      complain(loss.toString(), progress);
     }
+  }
+
+  private void complain(String message, BlockProgress progress) {
+    progress.clear();
+    console.complain(message);
   }
 }

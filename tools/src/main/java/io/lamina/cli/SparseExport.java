@@ -17,15 +17,18 @@ final class SparseExport {
   private static final int PAGE_BYTES = 4096;
 
   private final BlockDevice volume;
+  private final CopyProgress progress;
   private final byte[] chunk = new byte[CHUNK_BYTES];
   private final byte[] zeroes = new byte[PAGE_BYTES];
 
-  SparseExport(BlockDevice volume) {
+  SparseExport(BlockDevice volume, CopyProgress progress) {
     this.volume = volume;
+    this.progress = progress;
   }
 
   /** All of it, zeroes too. */
   void stream(OutputStream out) throws IOException {
+    progress.expect(volume.size());
     for (long offset = 0; offset < volume.size(); offset += CHUNK_BYTES) {
       int count = read(offset, volume.size());
       out.write(chunk, 0, count);
@@ -36,8 +39,9 @@ final class SparseExport {
    * To a file, which gets holes where there is nothing; to a block device, all of it.
    *
    * @param replace whether a regular file that is there already may lose what it holds
+   * @param dataBytes about how much the volume holds, for the progress alone
    */
-  void file(Path path, boolean replace) throws IOException {
+  void file(Path path, boolean replace, long dataBytes) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.WRITE)) {
         stream(out);
@@ -47,6 +51,7 @@ final class SparseExport {
     if (Files.exists(path) && !replace) {
       throw new IOException(path + ": exists already; --force replaces what it holds");
     }
+    progress.expect(dataBytes);
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       file.setLength(0);
       file.setLength(volume.size());
@@ -71,6 +76,7 @@ final class SparseExport {
   private int read(long offset, long end) throws IOException {
     int count = (int) Math.min(chunk.length, end - offset);
     volume.read(offset, ByteBuffer.wrap(chunk, 0, count));
+    progress.copied(count);
     return count;
   }
 

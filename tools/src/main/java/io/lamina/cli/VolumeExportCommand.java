@@ -1,6 +1,8 @@
 package io.lamina.cli;
 
 import io.lamina.mount.SizedVolume;
+import io.lamina.thin.ThinPool;
+import io.lamina.thin.ThinVolume;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,14 +63,22 @@ final class VolumeExportCommand implements Callable<Integer>, OnPool {
         opened -> {
           int id =
               opened.find(name).orElseThrow(() -> new IOException(opened + ": no volume " + name));
-          SparseExport export = new SparseExport(SizedVolume.of(opened, id));
-          if (file.equals("-")) {
-            export.stream(console.out());
-          } else {
-            export.file(console.path(file), force);
-          }
+          export(opened, id, file);
         });
     return console.exitCode();
+  }
+
+  private void export(ThinPool opened, int id, String file) throws IOException {
+    ThinVolume volume = SizedVolume.of(opened, id);
+    try (CopyProgress progress = new CopyProgress(console)) {
+      SparseExport export = new SparseExport(volume, progress);
+      if (file.equals("-")) {
+        export.stream(console.out());
+      } else {
+        long mappedBytes = opened.mappedBlocks(id) * opened.dataBlockBytes();
+        export.file(console.path(file), force, Math.min(mappedBytes, volume.size()));
+      }
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WritableVolume;
 import io.lamina.volume.SparseImport;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,7 +55,14 @@ final class VolumeImportCommand extends WritingCommand {
   }
 
   private long copyTo(WritableVolume volume, int blockBytes) throws IOException {
-    SparseImport copy = new SparseImport(volume, blockBytes);
-    return file.equals("-") ? copy.stream(console().in()) : copy.file(console().path(file));
+    try (CopyProgress progress = new CopyProgress(console())) {
+      SparseImport copy = new SparseImport(volume, blockBytes, progress::copied);
+      if (file.equals("-")) {
+        return copy.stream(console().in());
+      }
+      Path image = console().path(file);
+      progress.expect(SparseImport.dataBytes(image));
+      return copy.file(image);
+    }
   }
 }

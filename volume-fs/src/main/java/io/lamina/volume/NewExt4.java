@@ -26,7 +26,7 @@ public final class NewExt4 {
         file.setLength(size);
       }
       make(image);
-      new SparseImport(volume, blockBytes).file(image);
+      new SparseImport(volume, blockBytes, copied -> {}).file(image);
     } finally {
       Files.delete(image);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 
 /** Writes an image to a volume that is empty yet, leaving out whatever is zero. */
 public final class SparseImport {
@@ -16,17 +17,35 @@ public final class SparseImport {
   private final int blockBytes;
   private final byte[] chunk;
   private final byte[] zeroes;
+  private final LongConsumer copied;
 
   /**
    * To a volume.
    *
    * @param blockBytes size of the pool's data blocks: one that is all zeroes is not written
+   * @param copied told how many bytes of the image more are done, zeroes too
    */
-  public SparseImport(WritableDevice volume, int blockBytes) {
+  public SparseImport(WritableDevice volume, int blockBytes, LongConsumer copied) {
     this.volume = volume;
     this.blockBytes = blockBytes;
     this.chunk = new byte[Math.max(1, MIN_CHUNK_BYTES / blockBytes) * blockBytes];
     this.zeroes = new byte[blockBytes];
+    this.copied = copied;
+  }
+
+  /** How much of a file or a block device lies in no hole, in bytes. */
+  public static long dataBytes(Path path) throws IOException {
+    try (FileDevice image = FileDevice.openReadOnly(path);
+        SparseFile holes = SparseFile.openReadOnly(path)) {
+      long bytes = 0;
+      long data = holes.nextData(0);
+      while (data >= 0 && data < image.size()) {
+        long end = Math.min(image.size(), holes.nextHole(data));
+        bytes += end - data;
+        data = holes.nextData(end);
+      }
+      return bytes;
+    }
   }
 
   /** Copies a file or a block device; holes are not even read. Gives its size. */
@@ -78,6 +97,7 @@ public final class SparseImport {
       }
       start = Math.min(count, end + blockBytes); // the block at its end is zero
     }
+    copied.accept(count);
   }
 
   private boolean isZero(int start, int count) {
