@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WritablePoolTest {
   private static final int BLOCK_BYTES = 65536;
@@ -172,12 +173,21 @@ class WritablePoolTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void behavesLikeByteArrays(long seed) throws Exception {
-    int blockBytes = seed % 3 == 2 ? 3 * BLOCK_BYTES : BLOCK_BYTES;
+    behavesLikeByteArrays(seed, seed % 3 == 2 ? 3 * BLOCK_BYTES : BLOCK_BYTES, 500);
+  }
+
+  @ParameterizedTest(name = "blocks of {0} bytes")
+  @ValueSource(ints = {128 << 10, 1 << 20})
+  void behavesLikeByteArraysWithLargerBlocks(int blockBytes) throws Exception {
+    behavesLikeByteArrays(blockBytes, blockBytes, 60);
+  }
+
+  private void behavesLikeByteArrays(long seed, int blockBytes, int steps) throws Exception {
     PoolSource source = create(2048, PoolModel.enoughBlocks(), blockBytes);
     PoolModel model = new PoolModel(new Random(seed), blockBytes);
     for (int round = 0; round < 4; round++) {
       try (WritablePool pool = open(source)) {
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < steps; i++) {
           model.step(pool);
         }
         model.verify(pool);
