@@ -15,6 +15,7 @@ import io.lamina.thin.check.CheckProgress;
 import io.lamina.thin.check.PoolCheck;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -78,6 +80,40 @@ class FixtureWritingTest {
             .as("the snapshot")
             .isEqualTo(written.sha256());
       }
+    }
+  }
+
+  /** The writes that made the fixture's third device, once more on a new one. */
+  @Test
+  void blocksWrittenInPartOverAnOriginAreFilledAsTheKernelFilledThem() throws Exception {
+    Fixture fixture = Fixture.EXTERNAL_ORIGIN;
+    PoolSource source =
+        PoolSource.files(copy(fixture.metadata(), "metadata"), copy(fixture.data(), "data"));
+    TrueDevice kernels = fixture.truth().devices().get(2);
+    try (WritablePool pool = WritablePool.open(source, PoolOptions.DEFAULT, WriteOptions.DEFAULT)) {
+      pool.createThin(NEW);
+    }
+    PoolOptions options =
+        new PoolOptions(false, Map.of(NEW, fixture.directory().resolve("origin.img")));
+    try (WritablePool pool = WritablePool.open(source, options, WriteOptions.DEFAULT)) {
+      WritableVolume volume = pool.volume(NEW).withSize(kernels.size());
+      long nearEnd = 48L << 20; // of the origin, which ends in the middle of a block
+      for (long offset :
+          new long[] {
+            512, 65536 * 3 + 4096, nearEnd - 512, nearEnd + 1024, kernels.size() - 1024
+          }) {
+        byte[] bytes = "EXTW".repeat(128).getBytes(StandardCharsets.US_ASCII);
+        volume.write(offset, ByteBuffer.wrap(bytes));
+      }
+      volume.discard(0, 1 << 20);
+      assertThat(Pools.sha256OfReads(volume)).isEqualTo(kernels.sha256());
+      assertThat(pool.mappedBlocks(NEW))
+          .isEqualTo(fixture.truth().dump().devices().get(2).mappedBlocks());
+    }
+    check(source);
+    try (ThinPool pool = ThinPool.open(source, options)) {
+      assertThat(Pools.sha256OfReads(pool.volume(NEW).withSize(kernels.size())))
+          .isEqualTo(kernels.sha256());
     }
   }
 
