@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lamina.block.MemoryDevice;
 import io.lamina.source.PoolSource;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,6 +25,8 @@ class ConcurrencyTest {
   private static final int BLOCK_BYTES = 65536;
   private static final int THREADS = 6;
   private static final int PAGE_BYTES = 4096;
+  private static final int STRESS_THREADS = 8;
+  private static final int VOLUMES = 3;
 
   private static WritablePool pool() throws IOException {
     MemoryDevice metadata = new MemoryDevice(new byte[512 * 4096], "metadata");
@@ -55,6 +60,52 @@ class ConcurrencyTest {
       pool.delete(1);
       pool.commit();
       assertThat(pool.status().usedDataBlocks()).isZero();
+    }
+  }
+
+  /** All that changes a pool, at once, for some seconds: nobody may wait for ever. */
+  @Test
+  void noMixtureOfOperationsEndsInADeadlock() throws Exception {
+    byte[] metadata = MemoryPool.format(512, BLOCK_BYTES, 800);
+    MemoryDevice data = new MemoryDevice(new byte[800 * BLOCK_BYTES], "data");
+    try (WritablePool pool = MemoryPool.open(new MemoryDevice(metadata, "metadata"), data)) {
+      for (int id = 0; id < VOLUMES; id++) {
+        pool.createThin(id);
+      }
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+      List<LockStress> stresses = new ArrayList<>();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < STRESS_THREADS; i++) {
+        LockStress stress = new LockStress(pool, VOLUMES, VOLUMES + i, end);
+        stresses.add(stress);
+        threads.add(new Thread(stress, "stress " + i));
+      }
+      threads.forEach(Thread::start);
+      requireTheyEnd(threads, end + TimeUnit.SECONDS.toNanos(20));
+      for (LockStress stress : stresses) {
+        assertThat(stress.failure()).isEmpty();
+        assertThat(stress.stepCount()).isPositive();
+      }
+      for (int id : pool.volumeIds()) {
+        pool.delete(id);
+      }
+      pool.commit();
+      assertThat(pool.status().usedDataBlocks()).isZero();
+    }
+    MemoryPool.check(metadata, data.size());
+  }
+
+  private static void requireTheyEnd(List<Thread> threads, long deadline)
+      throws InterruptedException {
+    ThreadMXBean watch = ManagementFactory.getThreadMXBean();
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        thread.join(100);
+        assertThat(watch.findDeadlockedThreads()).as("deadlocked threads").isNull();
+        assertThat(System.nanoTime() - deadline)
+            .as(() -> thread + " waits at " + Arrays.toString(thread.getStackTrace()))
+            .isNegative();
+      }
     }
   }
 
