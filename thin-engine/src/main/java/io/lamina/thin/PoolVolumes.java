@@ -55,7 +55,8 @@ public final class PoolVolumes implements Closeable {
   }
 
   /** Reads records, which nobody else changes meanwhile. */
-  private interface RecordSource {
+  interface RecordSource {
+    /** All records. */
     VolumeRecords read() throws IOException;
   }
 
@@ -73,7 +74,11 @@ public final class PoolVolumes implements Closeable {
   private static PoolVolumes open(
       PoolSource source, RecordSource records, PoolOptions poolOptions, WriteOptions options)
       throws IOException {
-    WritablePool pool = WritablePool.open(source, poolOptions, options);
+    return of(WritablePool.open(source, poolOptions, options), records);
+  }
+
+  /** The same, of a pool that is open; it is closed when there are no volumes to be had of it. */
+  static PoolVolumes of(WritablePool pool, RecordSource records) throws IOException {
     try {
       PoolVolumes volumes = new PoolVolumes(pool, records.read()); // under the lock
       volumes.mend();
