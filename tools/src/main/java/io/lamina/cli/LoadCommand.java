@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Examples:",
+      "Example:",
       "  lamina load --root /srv/images -i app.tar",
       "  docker save app:1 | lamina load --root /srv/images"
     })
