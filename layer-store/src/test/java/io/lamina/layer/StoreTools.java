@@ -23,10 +23,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Makes what stores are tried with, and asks other people's tools about them. */
 public final class StoreTools {
@@ -58,9 +60,19 @@ public final class StoreTools {
       Files.createDirectories(file.getParent());
       Files.writeString(file, namesAndContents.get(i + 1));
     }
+    date(files);
     byte[] tar = tar(files);
     DurableFile.removeTree(files);
     return tar;
+  }
+
+  /** The same files give the same tar, whenever they are made. */
+  private static void date(Path files) throws IOException {
+    try (Stream<Path> all = Files.walk(files)) {
+      for (Path file : all.toList()) {
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_600_000_000_000L));
+      }
+    }
   }
 
   /** The tar of a layer with what lies in a directory. */

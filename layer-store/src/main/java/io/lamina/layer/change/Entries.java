@@ -42,7 +42,9 @@ final class Entries {
 
   /**
    * Whether docker takes two files for the same: it looks at owner, mode, device and capability,
-   * and unless they are directories, at size and time.
+   * and unless they are directories, at size and time. Docker lets a time of a whole second, as
+   * tars have them, pass for any in that second; here it does not: a file that was changed in the
+   * second it is dated would keep its old content in the next image.
    *
    * @see <a
    *     href="https://github.com/moby/moby/blob/v20.10.24/pkg/archive/changes_unix.go">statDifferent</a>
@@ -57,15 +59,8 @@ final class Entries {
             && a.deviceMajor() == b.deviceMajor()
             && a.deviceMinor() == b.deviceMinor();
     return sameOwner
-        && (a.isDirectory() || (a.size() == b.size() && isSameTime(a, b)))
+        && (a.isDirectory()
+            || (a.size() == b.size() && a.modificationTime().equals(b.modificationTime())))
         && Arrays.equals(before.xattr(CAPABILITY), after.xattr(CAPABILITY));
-  }
-
-  /** A tar may have cut a time to whole seconds. */
-  private static boolean isSameTime(Attributes a, Attributes b) {
-    int nanos = a.modificationTime().nanos();
-    int otherNanos = b.modificationTime().nanos();
-    return a.modificationTime().seconds() == b.modificationTime().seconds()
-        && (nanos == otherNanos || nanos == 0 || otherNanos == 0);
   }
 }
