@@ -157,34 +157,44 @@ final class LiveInodes {
    * no lock of a file held.
    */
   void release(WritableInode inode) throws IOException {
+    boolean isUnnamed;
+    boolean isGone;
     synchronized (this) {
       Entry entry = entries.get(inode.inodeNr());
       boolean isLast = entry != null && entry.inode == inode && entry.holders == 1;
-      if (!isLast || inode.raw().linkCount() > 0 || inode.isDeleted()) {
-        drop(inode);
-        return;
+      isUnnamed = isLast && inode.raw().linkCount() == 0 && !inode.isDeleted();
+      isGone = !isUnnamed && drop(inode);
+    }
+    if (isUnnamed) {
+      deletion.delete(inode); // still held: nobody may read it anew meanwhile
+      synchronized (this) {
+        isGone = drop(inode);
       }
     }
-    deletion.delete(inode); // still held: nobody may read it anew meanwhile
-    synchronized (this) {
-      drop(inode);
+    if (isGone) {
+      inode.setGrowth(null); // takes a group's lock, under which inodes are adopted
     }
   }
 
-  /** Once a file is deleted, its number may belong to another before the last holder is gone. */
+  /**
+   * Once a file is deleted, its number may belong to another before the last holder is gone.
+   *
+   * @return whether nobody holds it any more
+   */
   @GuardedBy("this")
-  private void drop(WritableInode inode) {
+  private boolean drop(WritableInode inode) {
     Entry entry = entries.get(inode.inodeNr());
     if (entry == null || entry.inode != inode) {
       if (!inode.isDeleted()) {
         throw new IllegalStateException("inode " + inode.inodeNr() + " is not held");
       }
-      return;
+      return true;
     }
     entry.holders--;
-    if (entry.holders == 0) {
-      entries.remove(inode.inodeNr());
-      inode.setGrowth(null);
+    if (entry.holders > 0) {
+      return false;
     }
+    entries.remove(inode.inodeNr());
+    return true;
   }
 }
