@@ -238,7 +238,8 @@ class TreeCallbacks extends LibFuseSession.Callbacks {
         "ioctl",
         path,
         () -> {
-          if (!FileFlags.isGetting(command)) {
+          // libfuse writes back the eight bytes that a version's command tells; who asks has four.
+          if (!FileFlags.isGetting(command) || FileFlags.isVersion(command)) {
             return -Errno.ENOTTY.code();
           }
           byte[] result = FileFlags.reply(paths.node(path), command);

@@ -43,7 +43,8 @@ public final class FileFlags {
     return command == FS_IOC_GETFLAGS || command == FS_IOC_FSGETXATTR || isVersion(command);
   }
 
-  private static boolean isVersion(int command) {
+  /** Whether a command asks for an inode's generation. */
+  public static boolean isVersion(int command) {
     return command == FS_IOC_GETVERSION || command == EXT4_IOC_GETVERSION;
   }
 
