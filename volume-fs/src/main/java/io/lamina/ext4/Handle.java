@@ -68,9 +68,13 @@ final class Handle implements AutoCloseable {
     }
   }
 
+  /**
+   * Readers see it first: another handle finds it among the transaction's images without a lock,
+   * and what that one changes in it must not be looked for in the image before.
+   */
   private MetadataBlock adopt(MetadataBlock image) {
-    transaction.images().put(image.blockNr(), image);
     volume.pending().put(image);
+    transaction.images().put(image.blockNr(), image);
     return image;
   }
 
