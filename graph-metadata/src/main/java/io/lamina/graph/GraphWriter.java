@@ -20,14 +20,8 @@ import org.jspecify.annotations.Nullable;
  * a layer without files, on top of the others. Docker 1.9 sees a chain of images.
  */
 final class GraphWriter extends RecordWriter {
-  /** What docker's {@code save} tells of the layers below an image's topmost. */
-  private static final String NO_CONFIG =
-      "{\"Hostname\":\"\",\"Domainname\":\"\",\"User\":\"\",\"AttachStdin\":false,"
-          + "\"AttachStdout\":false,\"AttachStderr\":false,\"Tty\":false,\"OpenStdin\":false,"
-          + "\"StdinOnce\":false,\"Env\":null,\"Cmd\":null,\"Image\":\"\",\"Volumes\":null,"
-          + "\"WorkingDir\":\"\",\"Entrypoint\":null,\"OnBuild\":null,\"Labels\":null}";
-
-  private static final String EPOCH = "1970-01-01T00:00:00Z";
+  /** What is noted of a layer that an image's config would say. */
+  private static final String OS = "linux";
 
   /** Fields of a config that an image before docker 1.10 has not. */
   private static final List<String> NEW_FIELDS = List.of("rootfs", "history", "os.features");
@@ -47,24 +41,16 @@ final class GraphWriter extends RecordWriter {
    */
   @Override
   public Id layerId(@Nullable LayerRecord parent, Id diffId) throws IOException {
+    return record(parent == null ? null : parent.id(), diffId).id();
+  }
+
+  private V1Record record(@Nullable Id parent, Id diffId) throws IOException {
     @Nullable Id chain = null;
-    if (parent != null) {
-      for (LayerRecord layer : store.layersTo(parent.id())) {
-        @Nullable Id own = layer.diffId();
-        chain = ChainId.of(chain, own == null ? Id.digest(layer.id().hex()) : own);
-      }
+    for (LayerRecord layer : store.layersTo(parent)) {
+      @Nullable Id own = layer.diffId();
+      chain = ChainId.of(chain, own == null ? Id.digest(layer.id().hex()) : own);
     }
-    String text =
-        "{\"container_config\":"
-            + NO_CONFIG
-            + ",\"created\":\""
-            + EPOCH
-            + "\",\"layer_id\":\""
-            + ChainId.of(chain, diffId)
-            + "\""
-            + (parent == null ? "" : ",\"parent\":\"" + Id.digest(parent.id().hex()) + "\"")
-            + "}";
-    return Id.random(Id.digestOf(text.getBytes(StandardCharsets.UTF_8)).hex());
+    return V1Record.ofLayer(ChainId.of(chain, diffId), parent, OS);
   }
 
   @Override
@@ -85,25 +71,16 @@ final class GraphWriter extends RecordWriter {
     if (diffId == null) {
       throw new IllegalArgumentException("a layer without diff id");
     }
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("id", layer.id().hex());
-    if (layer.parent() != null) {
-      json.put("parent", layer.parent().hex());
-    }
-    json.put("created", EPOCH);
-    json.put(
-        "container_config",
-        JsonObject.parse("config", NO_CONFIG.getBytes(StandardCharsets.UTF_8)).fields());
-    json.put("os", "linux");
+    byte[] json = record(layer.parent(), diffId).json();
     Path directory = entry(layer.id().hex(), json, layer.size());
     DurableFile.writeNew(directory.resolve(GraphStore.DIFF_ID), text(diffId.text()), PRIVATE);
     Files.move(tarSplit, directory.resolve("tar-data.json.gz"), StandardCopyOption.ATOMIC_MOVE);
     DurableFile.moveIn(directory, store.directory(layer.id()));
   }
 
-  private Path entry(String hex, Map<String, ?> json, long size) throws IOException {
+  private Path entry(String hex, byte[] json, long size) throws IOException {
     Path directory = newDirectory(hex);
-    DurableFile.writeNew(directory.resolve("json"), GoJson.bytes(json), PRIVATE);
+    DurableFile.writeNew(directory.resolve("json"), json, PRIVATE);
     DurableFile.writeNew(directory.resolve("layersize"), text(Long.toString(size)), PRIVATE);
     return directory;
   }
@@ -133,7 +110,7 @@ final class GraphWriter extends RecordWriter {
       named.put("parent", top.hex());
     }
     named.putAll(json);
-    Path directory = entry(id.hex(), named, 0);
+    Path directory = entry(id.hex(), GoJson.bytes(named), 0);
     DurableFile.writeNew(directory.resolve(GraphStore.CONFIG), config, PRIVATE);
     if (madeFrom != null) {
       DurableFile.writeNew(directory.resolve(GraphStore.MADE_FROM), text(madeFrom.text()), PRIVATE);
@@ -156,7 +133,7 @@ final class GraphWriter extends RecordWriter {
     json.put("parent", image.id().hex());
     json.putAll(CommittedImage.old(image, container, commit));
     json.put("Size", sizeBytes);
-    Path directory = entry(id.hex(), json, sizeBytes);
+    Path directory = entry(id.hex(), GoJson.bytes(json), sizeBytes);
     Files.move(tarSplit, directory.resolve("tar-data.json.gz"), StandardCopyOption.ATOMIC_MOVE);
     DurableFile.moveIn(directory, store.directory(id));
   }

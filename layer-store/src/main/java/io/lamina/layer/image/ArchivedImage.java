@@ -1,8 +1,8 @@
 package io.lamina.layer.image;
 
 import io.lamina.graph.Id;
+import io.lamina.graph.ImageConfig;
 import io.lamina.graph.Reference;
-import io.lamina.graph.archive.ImageConfig;
 import io.lamina.layer.archive.ArchiveException;
 import io.lamina.ondisk.UnsupportedException;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.lamina.layer.image;
 
 import io.lamina.graph.Id;
+import io.lamina.graph.ImageConfig;
 import io.lamina.graph.JsonObject;
 import io.lamina.graph.Reference;
-import io.lamina.graph.archive.ImageConfig;
 import io.lamina.layer.StoredLayer;
 import io.lamina.layer.WritableRoot;
 import io.lamina.layer.archive.ArchiveException;

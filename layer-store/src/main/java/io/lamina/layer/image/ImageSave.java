@@ -2,13 +2,13 @@ package io.lamina.layer.image;
 
 import io.lamina.graph.DockerStore;
 import io.lamina.graph.Id;
+import io.lamina.graph.ImageConfig;
 import io.lamina.graph.ImageRecord;
 import io.lamina.graph.LayerRecord;
 import io.lamina.graph.Reference;
-import io.lamina.graph.archive.ImageConfig;
+import io.lamina.graph.V1Record;
 import io.lamina.graph.archive.LegacyTags;
 import io.lamina.graph.archive.ManifestItem;
-import io.lamina.graph.archive.V1Record;
 import io.lamina.layer.DockerLayers;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,10 +1,8 @@
-package io.lamina.graph.archive;
+package io.lamina.graph;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.lamina.graph.GoJson;
-import io.lamina.graph.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

@@ -1,8 +1,5 @@
-package io.lamina.graph.archive;
+package io.lamina.graph;
 
-import io.lamina.graph.ChainId;
-import io.lamina.graph.Id;
-import io.lamina.graph.JsonObject;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,10 +1,5 @@
-package io.lamina.graph.archive;
+package io.lamina.graph;
 
-import io.lamina.graph.ChainId;
-import io.lamina.graph.GoJson;
-import io.lamina.graph.Id;
-import io.lamina.graph.ImageRecord;
-import io.lamina.graph.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;

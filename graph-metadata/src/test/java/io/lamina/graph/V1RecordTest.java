@@ -1,8 +1,7 @@
-package io.lamina.graph.archive;
+package io.lamina.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lamina.graph.DockerStore;
 import io.lamina.images.Fixture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

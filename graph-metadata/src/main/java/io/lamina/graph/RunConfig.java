@@ -1,6 +1,5 @@
-package io.lamina.graph.archive;
+package io.lamina.graph;
 
-import io.lamina.graph.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

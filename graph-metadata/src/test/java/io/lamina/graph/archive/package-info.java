@@ -1,5 +1,0 @@
-/** Tests of the records of image archives. */
-@NullMarked
-package io.lamina.graph.archive;
-
-import org.jspecify.annotations.NullMarked;
