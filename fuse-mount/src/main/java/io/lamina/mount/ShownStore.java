@@ -13,6 +13,7 @@ import io.lamina.layer.VolumeFiles;
 import io.lamina.layer.WritableRoot;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.VolumeSummary;
+import io.lamina.thin.WritablePool;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,13 +66,16 @@ final class ShownStore implements PoolVolumes.Audience, VolumeFiles {
     Set<String> containers = layers.containerDriverIds();
     @Nullable FileTree lent = root.pooledFiles().orElse(null);
     List<Volume> shown = new ArrayList<>();
-    for (VolumeSummary volume : volumes.pool().volumes()) {
+    WritablePool pool = volumes.pool();
+    for (VolumeSummary volume : pool.volumes()) {
+      int id = volume.id();
       String name = volume.name();
       if (lent != null) {
-        shown.add(new LentVolume(volumes.pool(), volume.id(), name, lent));
+        shown.add(StoreVolume.lent(pool, id, name, lent));
+      } else if (containers.contains(name)) {
+        shown.add(StoreVolume.container(pool, id, name, writing));
       } else if (known.contains(name) || name.equals(WritableRoot.BASE_VOLUME)) {
-        boolean isContainers = containers.contains(name);
-        shown.add(new StoreVolume(volumes.pool(), volume.id(), name, isContainers, writing));
+        shown.add(StoreVolume.layer(pool, id, name));
       }
     }
     return shown;

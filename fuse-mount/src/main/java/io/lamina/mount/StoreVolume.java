@@ -4,6 +4,7 @@ import io.lamina.block.BlockDevice;
 import io.lamina.block.SubDevice;
 import io.lamina.ext4.WriteOptions;
 import io.lamina.fs.FileTree;
+import io.lamina.fs.SubTree;
 import io.lamina.thin.ThinVolume;
 import io.lamina.thin.WritablePool;
 import io.lamina.thin.WritableVolume;
@@ -11,14 +12,38 @@ import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
 
 /**
- * A volume that is a layer: a container's files can be changed, all others are looked at. Nobody
- * writes past the files.
+ * A volume of a store, whose device nobody writes to past its files.
  *
- * @param isContainers whether it is a container's own
+ * @param opening how its files are opened
  */
-record StoreVolume(
-    WritablePool pool, int id, String name, boolean isContainers, WriteOptions writing)
-    implements Volume {
+record StoreVolume(WritablePool pool, int id, String name, Opening opening) implements Volume {
+  /** Opens the files of a volume. */
+  @FunctionalInterface
+  interface Opening {
+    FileTree open() throws IOException;
+  }
+
+  /** One whose files somebody else has open, and changes, and closes. */
+  static StoreVolume lent(WritablePool pool, int id, String name, FileTree files) {
+    return new StoreVolume(pool, id, name, () -> new SubTree(files, files.root()));
+  }
+
+  /** A layer that is looked at. */
+  static StoreVolume layer(WritablePool pool, int id, String name) {
+    return new StoreVolume(pool, id, name, () -> VolumeFileSystem.open(SizedVolume.of(pool, id)));
+  }
+
+  /** A container's own layer, whose files can be changed. */
+  static StoreVolume container(WritablePool pool, int id, String name, WriteOptions writing) {
+    return new StoreVolume(pool, id, name, () -> openWritable(SizedVolume.of(pool, id), writing));
+  }
+
+  private static FileTree openWritable(ThinVolume volume, WriteOptions writing) throws IOException {
+    return volume instanceof WritableVolume writable
+        ? VolumeFileSystem.openWritable(writable, writing)
+        : VolumeFileSystem.open(volume);
+  }
+
   @Override
   public boolean isWritable() {
     return false;
@@ -37,9 +62,6 @@ record StoreVolume(
 
   @Override
   public FileTree openFiles() throws IOException {
-    ThinVolume sized = SizedVolume.of(pool, id);
-    return isContainers && sized instanceof WritableVolume writable
-        ? VolumeFileSystem.openWritable(writable, writing)
-        : VolumeFileSystem.open(sized);
+    return opening.open();
   }
 }

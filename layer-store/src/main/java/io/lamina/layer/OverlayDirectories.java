@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Docker's overlay2 driver: {@code <id>/diff/} a layer's own files, {@code <id>/link} a short name
  * that {@code l/} has a symbolic link of, {@code <id>/lower} the links of those below it, the
- * nearest first, {@code <id>/work/} where there is any below, {@code <id>/committed} where there is
- * one above.
+ * nearest first, a directory {@code work} beside them where there is any below, and a file {@code
+ * committed} where there is one above.
  *
  * @see <a
  *     href="https://github.com/moby/moby/blob/v20.10.24/daemon/graphdriver/overlay2/overlay.go">docker's

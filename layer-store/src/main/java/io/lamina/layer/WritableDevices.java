@@ -3,13 +3,11 @@ package io.lamina.layer;
 import io.lamina.ext4.WriteOptions;
 import io.lamina.fs.FileTree;
 import io.lamina.layer.archive.LayerApply.WhiteoutUse;
-import io.lamina.layer.change.Change;
 import io.lamina.source.VolumeRecord;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WritableVolume;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -116,23 +114,8 @@ final class WritableDevices implements WritableDriver {
   }
 
   @Override
-  public FileTree merged(LayerStack stack) throws IOException {
-    return trees.merged(stack);
-  }
-
-  @Override
-  public FileTree diff(LayerStack stack) throws IOException {
-    return trees.diff(stack);
-  }
-
-  @Override
-  public LayerSize size(LayerStack stack) throws IOException {
-    return trees.size(stack);
-  }
-
-  @Override
-  public List<Change> changes(LayerStack stack) throws IOException {
-    return trees.changes(stack);
+  public DriverTrees trees() {
+    return trees;
   }
 
   @Override

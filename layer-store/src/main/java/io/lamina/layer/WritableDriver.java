@@ -4,6 +4,7 @@ import io.lamina.fs.FileTree;
 import io.lamina.fs.Node;
 import io.lamina.layer.archive.LayerApply.WhiteoutUse;
 import io.lamina.thin.PoolVolumes;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ import java.util.Optional;
  * A storage driver whose layers are made and removed. The caller sees to it that no two threads
  * change the same layer.
  */
-interface WritableDriver extends DriverTrees {
+interface WritableDriver extends Closeable {
   /** What a new layer holds. */
   @FunctionalInterface
   interface Content {
@@ -25,6 +26,9 @@ interface WritableDriver extends DriverTrees {
      */
     void writeTo(FileTree tree, Node root) throws IOException;
   }
+
+  /** Its layers, to be read; closed with this. */
+  DriverTrees trees();
 
   /** The pool that layers lie in, where they do. */
   default Optional<PoolVolumes> volumes() {

@@ -74,7 +74,7 @@ public final class WritableRoot implements Closeable {
         RecordWriter records = store.writer();
         DurableFile.removeTree(records.unfinished());
         Files.createDirectories(records.unfinished());
-        DockerLayers layers = DockerLayers.of(store, driver);
+        DockerLayers layers = DockerLayers.of(store, driver.trees());
         RootParts parts = new RootParts(store, records, driver, layers, new Unfinished(home));
         new Cleanup(parts).run();
         return new WritableRoot(parts, lock);

@@ -3,7 +3,6 @@ package io.lamina.layer;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Node;
 import io.lamina.layer.archive.LayerApply.WhiteoutUse;
-import io.lamina.layer.change.Change;
 import io.lamina.layer.union.Branch;
 import io.lamina.layer.union.UnionRules;
 import io.lamina.layer.union.UnionTree;
@@ -118,23 +117,8 @@ final class WritableUnions implements WritableDriver {
   }
 
   @Override
-  public FileTree merged(LayerStack stack) throws IOException {
-    return trees.merged(stack);
-  }
-
-  @Override
-  public FileTree diff(LayerStack stack) throws IOException {
-    return trees.diff(stack);
-  }
-
-  @Override
-  public LayerSize size(LayerStack stack) throws IOException {
-    return trees.size(stack);
-  }
-
-  @Override
-  public List<Change> changes(LayerStack stack) throws IOException {
-    return trees.changes(stack);
+  public DriverTrees trees() {
+    return trees;
   }
 
   @Override
