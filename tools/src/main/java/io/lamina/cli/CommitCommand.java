@@ -64,18 +64,11 @@ final class CommitCommand extends RootCommand {
 
   @Override
   void change(WritableRoot opened) throws IOException {
-    @Nullable Reference newName = name == null ? null : newName(name);
+    @Nullable Reference newName = newNameIfGiven(name);
     CommittedImage.Commit commit =
         new CommittedImage.Commit(
-            decoded(author), decoded(message), changes.stream().map(Text::decoded).toList());
+            Text.decodedIfGiven(author), Text.decodedIfGiven(message), Text.decodedAll(changes));
     Id image = opened.commit(Text.decoded(container), commit);
-    if (newName != null) {
-      opened.tag(newName, image);
-    }
-    console().line(image.text());
-  }
-
-  private static @Nullable String decoded(@Nullable String latin1) {
-    return latin1 == null ? null : Text.decoded(latin1);
+    made(opened, image, newName);
   }
 }

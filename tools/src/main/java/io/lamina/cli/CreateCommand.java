@@ -77,13 +77,15 @@ final class CreateCommand extends RootCommand {
   void change(WritableRoot opened) throws IOException {
     ContainerOptions options =
         new ContainerOptions(
-            command.stream().map(Text::decoded).toList(),
-            decoded(entrypoint),
-            environment.stream().map(Text::decoded).toList(),
-            decoded(user),
-            decoded(workingDirectory),
+            Text.decodedAll(command),
+            Text.decodedIfGiven(entrypoint),
+            Text.decodedAll(environment),
+            Text.decodedIfGiven(user),
+            Text.decodedIfGiven(workingDirectory),
             labels());
-    console().line(opened.createContainer(Text.decoded(image), decoded(name), options).text());
+    console()
+        .line(
+            opened.createContainer(Text.decoded(image), Text.decodedIfGiven(name), options).text());
   }
 
   private Map<String, String> labels() {
@@ -96,9 +98,5 @@ final class CreateCommand extends RootCommand {
           equals < 0 ? "" : text.substring(equals + 1));
     }
     return map;
-  }
-
-  private static @Nullable String decoded(@Nullable String latin1) {
-    return latin1 == null ? null : Text.decoded(latin1);
   }
 }

@@ -86,9 +86,7 @@ final class ImagesCommand implements Callable<Integer> {
   private ImageFilters asked(DockerStore store) throws IOException {
     try {
       return ImageFilters.of(
-          store,
-          name == null ? null : Text.decoded(name),
-          filters.stream().map(Text::decoded).toList());
+          store, name == null ? null : Text.decoded(name), Text.decodedAll(filters));
     } catch (IllegalArgumentException e) {
       throw root.usage(String.valueOf(e.getMessage()));
     }

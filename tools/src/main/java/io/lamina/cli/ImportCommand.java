@@ -2,9 +2,9 @@ package io.lamina.cli;
 
 import io.lamina.graph.ConfigChanges;
 import io.lamina.graph.Id;
+import io.lamina.graph.ImageConfig;
 import io.lamina.graph.JsonObject;
 import io.lamina.graph.Reference;
-import io.lamina.graph.archive.ImageConfig;
 import io.lamina.layer.StoredLayer;
 import io.lamina.layer.WritableRoot;
 import io.lamina.layer.image.Architecture;
@@ -66,19 +66,15 @@ final class ImportCommand extends RootCommand {
 
   @Override
   void change(WritableRoot opened) throws IOException {
-    @Nullable Reference newName = name == null ? null : newName(name);
+    @Nullable Reference newName = newNameIfGiven(name);
     JsonObject none = JsonObject.parse("config", new byte[] {'{', '}'});
-    Map<String, @Nullable Object> config =
-        ConfigChanges.applied(none, changes.stream().map(Text::decoded).toList());
+    Map<String, @Nullable Object> config = ConfigChanges.applied(none, Text.decodedAll(changes));
     StoredLayer layer = addLayer(opened);
     Id diffId = Objects.requireNonNull(layer.record().diffId());
     ImageConfig image =
         ImageConfig.ofImport(config, Text.decoded(message), Architecture.ofThisMachine(), diffId);
     Id id = opened.addImage(image.bytes(), layer, null);
-    if (newName != null) {
-      opened.tag(newName, id);
-    }
-    console().line(id.text());
+    made(opened, id, newName);
   }
 
   private StoredLayer addLayer(WritableRoot opened) throws IOException {

@@ -1,9 +1,11 @@
 package io.lamina.cli;
 
+import io.lamina.graph.Id;
 import io.lamina.graph.Reference;
 import io.lamina.layer.WritableRoot;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,6 +62,19 @@ abstract class RootCommand implements Callable<Integer>, OnRoot {
               }
             });
     return console.exitCode();
+  }
+
+  /** Names a new image, where it is to have a name, and tells its id. */
+  void made(WritableRoot opened, Id image, @Nullable Reference name) throws IOException {
+    if (name != null) {
+      opened.tag(name, image);
+    }
+    console.line(image.text());
+  }
+
+  /** A new name of an image, as it was typed; null where none was. */
+  @Nullable Reference newNameIfGiven(@Nullable String latin1) {
+    return latin1 == null ? null : newName(latin1);
   }
 
   /** A new name of an image, as it was typed. */

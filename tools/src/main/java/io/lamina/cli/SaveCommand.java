@@ -53,8 +53,7 @@ final class SaveCommand implements Callable<Integer>, OnRoot {
 
   private void save(DockerLayers layers) throws IOException {
     try (CopyProgress progress = new CopyProgress(console)) {
-      List<NamedImage> images =
-          NamedImage.find(layers.store(), names.stream().map(Text::decoded).toList());
+      List<NamedImage> images = NamedImage.find(layers.store(), Text.decodedAll(names));
       ImageSave archive = ImageSave.of(layers, images, progress);
       target.write(console, archive::writeTo);
     }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.TypeConversionException;
 
@@ -41,6 +42,16 @@ final class Text {
       throw new TypeConversionException("'" + display(latin1) + "' is no UTF-8");
     }
     return text;
+  }
+
+  /** The same for one that may not be there. */
+  static @Nullable String decodedIfGiven(@Nullable String latin1) {
+    return latin1 == null ? null : decoded(latin1);
+  }
+
+  /** The same for several. */
+  static List<String> decodedAll(List<String> latin1) {
+    return latin1.stream().map(Text::decoded).toList();
   }
 
   /** Bytes as a text for people, with octal escapes for what is not UTF-8 or cannot be seen. */
