@@ -65,6 +65,9 @@ final class LostRoots {
   private final BlockScan blocks;
   private final Map<Long, Long> mappingCounts = new HashMap<>();
 
+  /** Nodes that the tree which is walked may still have: no more than there are blocks. */
+  private long nodesLeft;
+
   LostRoots(BlockDevice metadata) {
     this.blocks = new BlockScan(metadata);
   }
@@ -119,8 +122,16 @@ final class LostRoots {
   }
 
   /** Whether all nodes of a tree can be read, and its leaves please. */
+  private boolean walk(long root, int leafBytes, LeafVisitor leaves) throws IOException {
+    nodesLeft = blocks.blockCount();
+    return walk(root, leafBytes, 0, leaves);
+  }
+
   private boolean walk(long blockNr, int leafBytes, int depth, LeafVisitor leaves)
       throws IOException {
+    if (--nodesLeft < 0) {
+      return false; // nodes that name the same ones again and again are no tree
+    }
     WalkedNode node = new WalkedNode("lost");
     try {
       node.load(blocks, blockNr, leafBytes);
@@ -151,7 +162,6 @@ final class LostRoots {
         walk(
             root,
             DETAILS_BYTES,
-            0,
             leaf -> {
               for (int i = 0; i < leaf.entryCount(); i++) {
                 mappedBlocks.put(leaf.key(i), leaf.valueWord(i, 0));
@@ -193,7 +203,6 @@ final class LostRoots {
         walk(
             root,
             MAPPING_BYTES,
-            0,
             leaf -> {
               for (int i = 0; i < leaf.entryCount(); i++) {
                 roots.put(leaf.key(i), leaf.value(i));
