@@ -97,7 +97,7 @@ public final class MountOptions {
   }
 
   /** How the files of volumes are written. */
-  WriteOptions toWriteOptions() {
+  public WriteOptions toWriteOptions() {
     return new WriteOptions(discard, accessTimes);
   }
 

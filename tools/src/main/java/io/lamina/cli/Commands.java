@@ -103,7 +103,7 @@ final class Commands {
     return switch (name) {
       case "mount" -> new MountCommand(console);
       case "umount" -> new UmountCommand();
-      case "union" -> new UnionCommand();
+      case "union" -> new UnionCommand(console);
       case "ls" -> new LsCommand(console);
       case "cat" -> new CatCommand(console);
       case "cp" -> new CpCommand(console);

@@ -15,7 +15,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -166,7 +165,7 @@ final class MountCommand implements Callable<Integer> {
     }
     ControlServer commands =
         MountedCommands.serve(changing.get(), root, mountPoint.toAbsolutePath());
-    return () -> closeAll(commands, opened);
+    return () -> Closing.all(commands, opened);
   }
 
   private static Mount start(
@@ -175,29 +174,17 @@ final class MountCommand implements Callable<Integer> {
     String name = source.toString();
     if (!(mounted.opened() instanceof PoolVolumes volumes)) {
       FileTree tree = PoolTrees.of(mounted.pool(), name, options);
-      Closeable all = () -> closeAll(tree, mounted.opened());
+      Closeable all = () -> Closing.all(tree, mounted.opened());
       return Mount.start(tree, all, name, directory, options);
     }
     FileTree tree = PoolTrees.of(volumes, name, options);
     ControlServer commands = MountedCommands.serve(volumes, source.metadata());
     try {
-      Closeable all = () -> closeAll(commands, tree, volumes);
+      Closeable all = () -> Closing.all(commands, tree, volumes);
       return Mount.start(tree, all, name, directory, options);
     } catch (IOException | RuntimeException e) {
       commands.close();
       throw e;
-    }
-  }
-
-  /** Each of them, in this order, though one before it may fail. */
-  private static void closeAll(Closeable... opened) throws IOException {
-    if (opened.length == 0) {
-      return;
-    }
-    try {
-      opened[0].close();
-    } finally {
-      closeAll(Arrays.copyOfRange(opened, 1, opened.length));
     }
   }
 

@@ -8,6 +8,7 @@ import io.lamina.fs.Node;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Finds a path in a tree, as the kernel would for who has the tree's root as root: links are
@@ -28,11 +29,16 @@ final class PathWalk {
   }
 
   /**
-   * A file that was found, and the directory in which it was.
+   * A file that was found.
    *
-   * @param parent of the root, the root
+   * @param above the directories that it lies in, the nearest first; none for the root
    */
-  record Found(Node node, Node parent) {}
+  record Found(Node node, List<Node> above) {
+    /** The directory in which it was; of the root, the root. */
+    Node parent() {
+      return above.isEmpty() ? node : above.get(0);
+    }
+  }
 
   /**
    * Finds a path.
@@ -65,13 +71,13 @@ final class PathWalk {
       } else if (type == FileType.DIRECTORY) {
         directories.push(node);
       } else if (names.isEmpty() && !(path.endsWith("/") || path.endsWith("/."))) {
-        return new Found(node, directories.element());
+        return new Found(node, List.copyOf(directories));
       } else {
         throw new FsException(Errno.ENOTDIR, Text.display(path));
       }
     }
     Node found = directories.pop();
-    return new Found(found, directories.isEmpty() ? found : directories.element());
+    return new Found(found, List.copyOf(directories));
   }
 
   private void follow(Node link, String path) throws IOException {

@@ -1,15 +1,8 @@
 package io.lamina.cli;
 
 import io.lamina.fs.FileTree;
-import io.lamina.fs.Name;
-import io.lamina.fs.host.HostTree;
-import io.lamina.layer.union.Branch;
-import io.lamina.layer.union.UnionRules;
-import io.lamina.layer.union.UnionTree;
 import io.lamina.mount.Mount;
-import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,11 +30,18 @@ import picocli.CommandLine.Spec;
       "Nobody else may change the directories meanwhile. In a path a comma, a colon, an equals"
           + " sign and a backslash need a backslash before them.",
       "",
+      "A directory of a volume is POOL:VOLUME/path, its colon without a backslash too. The pool of the"
+          + " one that is written to is opened for writing, for this mount alone; 'lamina volume' and"
+          + " 'lamina pool' commands on it are taken meanwhile.",
+      "",
       "Example:",
       "  lamina union -o br:/srv/changes=rw:/srv/base=ro+wh /mnt/union",
-      "  lamina union -o lowerdir=/srv/b:/srv/a,upperdir=/srv/up,workdir=/srv/work /mnt/union"
+      "  lamina union -o lowerdir=/srv/b:/srv/a,upperdir=/srv/up,workdir=/srv/work /mnt/union",
+      "  lamina union -o br:/srv/pool:changes=rw:/srv/pool:web/htdocs=ro+wh /mnt/union"
     })
 final class UnionCommand implements Callable<Integer> {
+  private final Console console;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
@@ -64,6 +64,10 @@ final class UnionCommand implements Callable<Integer> {
       description = "Serve in the foreground, and log to stderr.")
   private boolean foreground;
 
+  UnionCommand(Console console) {
+    this.console = console;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     ReadyPipe ready = ReadyPipe.ofEnvironment();
@@ -85,7 +89,7 @@ final class UnionCommand implements Callable<Integer> {
 
   private UnionOptions parsed() {
     try {
-      return UnionOptions.parse(options);
+      return UnionOptions.parse(options, PoolArguments::isPool);
     } catch (IllegalArgumentException e) {
       CommandSpec command = spec;
       if (command == null) {
@@ -98,57 +102,13 @@ final class UnionCommand implements Callable<Integer> {
   private Mount start(UnionOptions union) throws IOException {
     Path directory = Text.hostPath(operands.get(operands.size() - 1));
     Mount.check(directory, union.mount());
-    List<HostTree> opened = new ArrayList<>();
-    Closeable all = () -> opened.forEach(HostTree::close);
+    UnionSources sources = new UnionSources(new PoolArguments(console));
     try {
-      FileTree tree = tree(union, opened);
-      return Mount.start(tree, all, "union", directory, union.mount());
+      FileTree tree = sources.open(union);
+      return Mount.start(tree, sources, "union", directory, union.mount());
     } catch (IOException | RuntimeException e) {
-      all.close();
+      sources.close();
       throw e;
     }
-  }
-
-  private static UnionTree tree(UnionOptions union, List<HostTree> opened) throws IOException {
-    boolean isWritable =
-        !union.mount().readOnly() && union.branches().get(0).mode() == Branch.Mode.WRITABLE;
-    if (isWritable && union.rules() != UnionRules.AUFS) {
-      return overlay(union, opened);
-    }
-    List<Branch> branches = new ArrayList<>();
-    for (UnionOptions.BranchPath branch : union.branches()) {
-      boolean writes = isWritable && branch.mode() == Branch.Mode.WRITABLE;
-      HostTree tree = HostTree.open(Name.ofLatin1(branch.path()), writes);
-      opened.add(tree);
-      boolean keepsMode = writes || branch.mode() != Branch.Mode.WRITABLE;
-      Branch.Mode mode = keepsMode ? branch.mode() : Branch.Mode.READ_ONLY_WITH_WHITEOUTS;
-      branches.add(new Branch(tree, tree.root(), mode));
-    }
-    return UnionTree.of(branches, union.rules());
-  }
-
-  /** Files are renamed from the work directory into the upper one: both must be in one tree. */
-  private static UnionTree overlay(UnionOptions union, List<HostTree> opened) throws IOException {
-    String work = union.workDirectory() == null ? "" : union.workDirectory();
-    Path upperPath = real(union.branches().get(0).path());
-    Path workPath = real(work);
-    HostNodes both = HostNodes.of(upperPath, workPath);
-    opened.add(both.tree());
-    List<Branch> branches = new ArrayList<>();
-    branches.add(new Branch(both.tree(), both.first(), Branch.Mode.WRITABLE));
-    for (UnionOptions.BranchPath branch : union.branches().subList(1, union.branches().size())) {
-      HostTree tree = HostTree.open(Name.ofLatin1(branch.path()), false);
-      opened.add(tree);
-      branches.add(new Branch(tree, tree.root(), branch.mode()));
-    }
-    return UnionTree.ofOverlay(branches, both.second(), union.rules());
-  }
-
-  private static Path real(String path) throws IOException {
-    Path given = Text.hostPath(path);
-    if (!Files.isDirectory(given)) {
-      throw new IOException("directory " + given + ": not there");
-    }
-    return given.toRealPath();
   }
 }

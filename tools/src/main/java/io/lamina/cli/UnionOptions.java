@@ -3,32 +3,51 @@ package io.lamina.cli;
 import io.lamina.layer.union.Branch;
 import io.lamina.layer.union.UnionRules;
 import io.lamina.mount.MountOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a union, in aufs' words or in overlay's, and those of its mount. A backslash takes
  * from a comma, a colon, an equals sign or a backslash what it means.
  *
- * @param branches topmost first; paths of one character a byte
+ * @param branches topmost first
  * @param workDirectory of a writable overlay, else null
  */
 record UnionOptions(
-    List<BranchPath> branches,
-    @Nullable String workDirectory,
+    List<BranchPlace> branches,
+    @Nullable Place workDirectory,
     UnionRules rules,
     MountOptions mount) {
   /** For a usage message. */
   static final String KNOWN =
       "br:DIR[=rw|ro|ro+wh][:DIR...], or lowerdir=DIR[:DIR...],upperdir=DIR,workdir=DIR[,userxattr]";
 
-  /** One directory of the union. */
-  record BranchPath(String path, Branch.Mode mode) {}
+  /**
+   * Where a directory of the union is.
+   *
+   * @param path as it was given, one character a byte
+   * @param inPool the same as a directory of a volume, or of a docker root; null on the host
+   */
+  record Place(String path, @Nullable Location inPool) {
+    @Override
+    public String toString() {
+      return Text.display(path);
+    }
+  }
 
-  /** Takes the texts of {@code -o} apart. */
-  static UnionOptions parse(List<String> texts) {
-    Parser parser = new Parser();
+  /** One directory of the union. */
+  record BranchPlace(Place place, Branch.Mode mode) {}
+
+  /**
+   * Takes the texts of {@code -o} apart.
+   *
+   * @param isPool whether something is a pool, whose directories are named {@link Location#FORM}
+   */
+  static UnionOptions parse(List<String> texts, Predicate<Path> isPool) {
+    Parser parser = new Parser(isPool);
     for (String text : texts) {
       for (String option : split(text, ',')) {
         parser.take(option);
@@ -59,21 +78,26 @@ record UnionOptions(
 
   /** Takes option by option. */
   private static final class Parser {
-    private final List<BranchPath> aufs = new ArrayList<>();
-    private final List<String> lower = new ArrayList<>();
+    private final Predicate<Path> isPool;
+    private final List<BranchPlace> aufs = new ArrayList<>();
+    private final List<Place> lower = new ArrayList<>();
     private final List<String> ofTheMount = new ArrayList<>();
-    private @Nullable String upper;
-    private @Nullable String work;
+    private @Nullable Place upper;
+    private @Nullable Place work;
     private boolean userXattr;
+
+    Parser(Predicate<Path> isPool) {
+      this.isPool = isPool;
+    }
 
     void take(String option) {
       int equals = option.indexOf('=');
       String value = option.substring(equals + 1);
       switch (equals < 0 ? option : option.substring(0, equals)) {
         case "br", "dirs" -> takeBranches(value);
-        case "lowerdir" -> split(value, ':').forEach(path -> lower.add(plain(path)));
-        case "upperdir" -> upper = plain(value);
-        case "workdir" -> work = plain(value);
+        case "lowerdir" -> splitPlaces(value).forEach(path -> lower.add(place(path)));
+        case "upperdir" -> upper = place(value);
+        case "workdir" -> work = place(value);
         case "userxattr" -> userXattr = true;
         // What docker asks of aufs, and the kernel's defaults: all that is so here.
         case "dio", "dirperm1", "xino", "noxino" -> {}
@@ -92,14 +116,48 @@ record UnionOptions(
     }
 
     private void takeBranches(String value) {
-      for (String branch : split(value, ':')) {
+      for (String branch : splitPlaces(value)) {
         List<String> parts = split(branch, '=');
         String mode = parts.size() == 1 ? aufs.isEmpty() ? "rw" : "ro" : parts.get(1);
         if (parts.size() > 2 || parts.get(0).isEmpty()) {
           throw new IllegalArgumentException("branch '" + branch + "' is no DIR or DIR=MODE");
         }
-        aufs.add(new BranchPath(plain(parts.get(0)), mode(mode)));
+        aufs.add(new BranchPlace(place(parts.get(0)), mode(mode)));
       }
+    }
+
+    /**
+     * Splits a list at its colons, but for those between a pool and its volume: what follows a pool
+     * is one, unless it can only be a path of the host.
+     */
+    private List<String> splitPlaces(String text) {
+      List<String> places = new ArrayList<>();
+      boolean afterPool = false;
+      for (String part : split(text, ':')) {
+        if (afterPool && !part.matches("(?s)\\.{0,2}/.*")) {
+          int last = places.size() - 1;
+          places.set(last, places.get(last) + ":" + part);
+          afterPool = false;
+        } else {
+          places.add(part);
+          afterPool = isPool(plain(part));
+        }
+      }
+      return places;
+    }
+
+    private boolean isPool(String path) {
+      return !path.isEmpty() && Text.decode(path) != null && isPool.test(Text.hostPath(path));
+    }
+
+    private Place place(String escaped) {
+      String path = plain(escaped);
+      if (path.indexOf(':') <= 0) {
+        return new Place(path, null);
+      }
+      Location location = Location.parse(path, false, isPool);
+      String source = String.valueOf(location.source());
+      return new Place(path, isPool(source) ? location : null);
     }
 
     private Branch.Mode mode(String mode) {
@@ -143,12 +201,12 @@ record UnionOptions(
       if ((upper == null) != (work == null)) {
         throw new IllegalArgumentException("upperdir and workdir need each other");
       }
-      List<BranchPath> branches = new ArrayList<>();
+      List<BranchPlace> branches = new ArrayList<>();
       if (upper != null) {
-        branches.add(new BranchPath(upper, Branch.Mode.WRITABLE));
+        branches.add(new BranchPlace(upper, Branch.Mode.WRITABLE));
       }
-      for (String path : lower) {
-        branches.add(new BranchPath(path, Branch.Mode.READ_ONLY_WITH_WHITEOUTS));
+      for (Place place : lower) {
+        branches.add(new BranchPlace(place, Branch.Mode.READ_ONLY_WITH_WHITEOUTS));
       }
       UnionRules rules = userXattr ? UnionRules.OVERLAY_USER : UnionRules.OVERLAY;
       return new UnionOptions(branches, work, rules, mount);

@@ -3,37 +3,72 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lamina.cli.UnionOptions.BranchPath;
+import io.lamina.cli.UnionOptions.BranchPlace;
+import io.lamina.cli.UnionOptions.Place;
 import io.lamina.layer.union.Branch.Mode;
 import io.lamina.layer.union.UnionRules;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class UnionOptionsTest {
+  private static UnionOptions parse(String... options) {
+    return UnionOptions.parse(List.of(options), path -> path.equals(Path.of("/srv/pool")));
+  }
+
+  private static BranchPlace onHost(String path, Mode mode) {
+    return new BranchPlace(new Place(path, null), mode);
+  }
+
+  private static BranchPlace inPool(String volume, String path, Mode mode) {
+    String text = "/srv/pool:" + volume + path;
+    return new BranchPlace(new Place(text, new Location(text, "/srv/pool", volume, path)), mode);
+  }
+
+  @Test
+  void directoriesOfVolumesNeedNoBackslash() {
+    UnionOptions options =
+        parse("br:/srv/pool:web/a=rw:/srv/pool:base=ro+wh:/srv/pool\\:x/y:/a\\:b:/srv/pool:/c");
+    assertThat(options.branches())
+        .containsExactly(
+            inPool("web", "/a", Mode.WRITABLE),
+            inPool("base", "", Mode.READ_ONLY_WITH_WHITEOUTS),
+            inPool("x", "/y", Mode.READ_ONLY),
+            onHost("/a:b", Mode.READ_ONLY),
+            onHost("/srv/pool", Mode.READ_ONLY),
+            onHost("/c", Mode.READ_ONLY));
+    options = parse("lowerdir=/srv/pool:base:/l,upperdir=/srv/pool:v/u,workdir=/srv/pool:v/w");
+    assertThat(options.branches())
+        .containsExactly(
+            inPool("v", "/u", Mode.WRITABLE),
+            inPool("base", "", Mode.READ_ONLY_WITH_WHITEOUTS),
+            onHost("/l", Mode.READ_ONLY_WITH_WHITEOUTS));
+    assertThat(options.workDirectory()).isEqualTo(inPool("v", "/w", Mode.WRITABLE).place());
+  }
+
   @Test
   void takesBranchesInAufsWords() {
-    UnionOptions options = UnionOptions.parse(List.of("br:/rw=rw:/b=ro+wh:/c=ro,dio,dirperm1"));
+    UnionOptions options = parse("br:/rw=rw:/b=ro+wh:/c=ro,dio,dirperm1");
     assertThat(options.rules()).isEqualTo(UnionRules.AUFS);
     assertThat(options.branches())
         .containsExactly(
-            new BranchPath("/rw", Mode.WRITABLE),
-            new BranchPath("/b", Mode.READ_ONLY_WITH_WHITEOUTS),
-            new BranchPath("/c", Mode.READ_ONLY));
+            onHost("/rw", Mode.WRITABLE),
+            onHost("/b", Mode.READ_ONLY_WITH_WHITEOUTS),
+            onHost("/c", Mode.READ_ONLY));
   }
 
   @Test
   void theFirstBranchIsWritableUnlessItSaysOtherwise() {
-    assertThat(UnionOptions.parse(List.of("br=/a:/b", "ro")).branches())
-        .containsExactly(new BranchPath("/a", Mode.WRITABLE), new BranchPath("/b", Mode.READ_ONLY));
+    assertThat(parse("br=/a:/b", "ro").branches())
+        .containsExactly(onHost("/a", Mode.WRITABLE), onHost("/b", Mode.READ_ONLY));
   }
 
   @Test
   void takesDirectoriesInOverlaysWords() {
-    UnionOptions options =
-        UnionOptions.parse(List.of("lowerdir=/b\\:1:/a\\,2,upperdir=/u", "workdir=/w,userxattr"));
+    UnionOptions options = parse("lowerdir=/b\\:1:/a\\,2,upperdir=/u", "workdir=/w,userxattr");
     assertThat(options.rules()).isEqualTo(UnionRules.OVERLAY_USER);
-    assertThat(options.workDirectory()).isEqualTo("/w");
-    assertThat(options.branches().stream().map(BranchPath::path))
+    assertThat(options.workDirectory()).isEqualTo(new Place("/w", null));
+    assertThat(options.branches().stream().map(branch -> branch.place().path()))
         .containsExactly("/u", "/b:1", "/a,2");
   }
 
@@ -48,7 +83,7 @@ class UnionOptionsTest {
   }
 
   private static void assertRefused(String options, String why) {
-    assertThatThrownBy(() -> UnionOptions.parse(List.of(options)))
+    assertThatThrownBy(() -> parse(options))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(why);
   }
