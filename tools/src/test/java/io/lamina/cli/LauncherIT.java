@@ -173,6 +173,26 @@ class LauncherIT {
   }
 
   @Test
+  void aWordFromTheServerMayComeInPieces() throws Exception {
+    Path java = Files.createDirectories(temp.resolve("jdk/bin")).resolve("java");
+    String script =
+        """
+        #!/bin/bash
+        [ -n "${LAMINA_READY:-}" ] || exit 0
+        exec 3>"$LAMINA_READY"
+        printf rea >&3
+        sleep 0.5
+        printf 'dy\\n' >&3
+        """;
+    Files.writeString(java, script);
+    Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+    List<String> environment = List.of("env", "JAVA_HOME=" + temp.resolve("jdk"));
+    Result mounted = result(start(environment, "mount", pool.toString(), mnt.toString()));
+    assertThat(mounted.err()).isEmpty();
+    assertThat(mounted.exitCode()).isZero();
+  }
+
+  @Test
   void aMountWhoseServerWasKilledIsCleanedUp() throws Exception {
     requireFuse();
     done("mount", pool.toString(), mnt.toString(), "-o", "ro");
