@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a pool's socket lies: in a directory of this user alone, named by the device and the inode
- * of the pool's metadata, so that every path to them leads to it.
+ * Where a pool's socket lies: in a directory of this user alone, named by which file the pool's
+ * metadata are, so that every path to them leads to it.
  */
 final class SocketPlace {
   /** A socket's path cannot be longer, the zero byte at its end left out. */
@@ -26,15 +26,7 @@ final class SocketPlace {
 
   /** What the socket of these metadata is called, wherever it lies. */
   private static String name(Path metadata) throws IOException {
-    return Long.toHexString(number(metadata, "dev"))
-        + "-"
-        + Long.toHexString(number(metadata, "ino"))
-        + ".socket";
-  }
-
-  private static long number(Path file, String attribute, LinkOption... options)
-      throws IOException {
-    return ((Number) Files.getAttribute(file, "unix:" + attribute, options)).longValue();
+    return FileIdentity.of(metadata).text() + ".socket";
   }
 
   /** All places where it may lie: those who start a mount need not have our environment. */
@@ -83,8 +75,8 @@ final class SocketPlace {
       return false;
     }
     try {
-      return number(directory, "uid", LinkOption.NOFOLLOW_LINKS) == userId()
-          && (number(directory, "mode", LinkOption.NOFOLLOW_LINKS) & OTHERS) == 0;
+      return FileIdentity.number(directory, "uid", LinkOption.NOFOLLOW_LINKS) == userId()
+          && (FileIdentity.number(directory, "mode", LinkOption.NOFOLLOW_LINKS) & OTHERS) == 0;
     } catch (IOException e) {
       return false;
     }
@@ -104,7 +96,7 @@ final class SocketPlace {
   }
 
   private static long userId() throws IOException {
-    return number(Path.of("/proc/self"), "uid");
+    return FileIdentity.number(Path.of("/proc/self"), "uid");
   }
 
   private static boolean fits(Path path) {

@@ -7,6 +7,7 @@ import io.lamina.fs.NewFile;
 import io.lamina.fs.Owner;
 import io.lamina.graph.DurableFile;
 import io.lamina.graph.GoJson;
+import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolFormat;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
@@ -134,7 +135,8 @@ public final class NewStore {
 
   private static void createBase(Path root, long baseBytes) throws IOException {
     try (PoolVolumes volumes =
-        PoolVolumes.openDocker(root, PoolOptions.DEFAULT, io.lamina.thin.WriteOptions.DEFAULT)) {
+        PoolVolumes.open(
+            PoolSource.find(root), PoolOptions.DEFAULT, io.lamina.thin.WriteOptions.DEFAULT)) {
       String[] uuid = {""};
       volumes.create(
           WritableDevices.BASE,

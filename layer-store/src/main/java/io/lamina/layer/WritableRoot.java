@@ -13,6 +13,7 @@ import io.lamina.graph.RecordWriter;
 import io.lamina.graph.Reference;
 import io.lamina.layer.archive.ArchiveException;
 import io.lamina.ondisk.UnsupportedException;
+import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WriteOptions;
@@ -92,7 +93,7 @@ public final class WritableRoot implements Closeable {
     return switch (store.driver()) {
       case "devicemapper" ->
           new WritableDevices(
-              PoolVolumes.openDocker(store.root(), PoolOptions.DEFAULT, options),
+              PoolVolumes.open(PoolSource.find(store.root()), PoolOptions.DEFAULT, options),
               new DeviceNotes(store.root()));
       case "aufs" ->
           HostDirectories.isInPool(store.root())

@@ -14,8 +14,7 @@ import io.lamina.graph.Id;
 import io.lamina.graph.Reference;
 import io.lamina.layer.archive.TarWriter;
 import io.lamina.layer.archive.TreeTar;
-import io.lamina.source.VolumeRecord;
-import io.lamina.source.VolumeRecords;
+import io.lamina.source.PoolSource;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -133,7 +132,7 @@ public final class StoreTools {
 
   /** What the pool's records call its volumes. */
   static List<String> volumes(Path root) throws IOException {
-    return VolumeRecords.ofDocker(root).all().stream().map(VolumeRecord::name).toList();
+    return List.copyOf(PoolSource.find(root).names().values());
   }
 
   /** Has thin_check look at a store's pool, where it is installed. */

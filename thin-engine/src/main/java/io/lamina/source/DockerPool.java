@@ -61,7 +61,8 @@ public final class DockerPool {
         sizes.put(device.deviceId(), device.size());
       }
     }
-    return new PoolSource(files.resolve("metadata"), files.resolve("data"), names, sizes);
+    return new PoolSource(
+        files.resolve("metadata"), files.resolve("data"), names, sizes, RecordPlace.ofDocker(root));
   }
 
   private Path records() {

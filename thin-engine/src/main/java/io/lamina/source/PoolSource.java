@@ -15,18 +15,18 @@ import java.util.Map;
  * @param data file or block device of the data
  * @param names what devices are called, by device id; those it lacks go by their id
  * @param sizes how large devices are in bytes, by device id, as far as somebody wrote it down
+ * @param records where that is written down, for who writes to the pool
  */
 public record PoolSource(
-    Path metadata, Path data, Map<Integer, String> names, Map<Integer, Long> sizes) {
+    Path metadata,
+    Path data,
+    Map<Integer, String> names,
+    Map<Integer, Long> sizes,
+    RecordPlace records) {
   /** Keeps copies of the maps. */
   public PoolSource {
     names = Map.copyOf(names);
     sizes = Map.copyOf(sizes);
-  }
-
-  /** One whose volumes' sizes nobody wrote down. */
-  public PoolSource(Path metadata, Path data, Map<Integer, String> names) {
-    this(metadata, data, names, Map.of());
   }
 
   /**
@@ -60,26 +60,36 @@ public record PoolSource(
         throw new IOException(directory + ": is no pool: has no file " + file);
       }
     }
-    return files(directory.resolve("metadata"), directory.resolve("data"))
-        .with(VolumeRecords.of(directory));
+    return recorded(
+        directory.resolve("metadata"), directory.resolve("data"), RecordPlace.ofPool(directory));
   }
 
-  /** The same pool, with the names and sizes of these records. */
-  public PoolSource with(VolumeRecords records) {
+  /**
+   * Two files or block devices, with the records in a place.
+   *
+   * @throws IOException as {@link VolumeRecords#in}
+   */
+  public static PoolSource recorded(Path metadata, Path data, RecordPlace place)
+      throws IOException {
+    return new PoolSource(metadata, data, Map.of(), Map.of(), place).with(VolumeRecords.in(place));
+  }
+
+  /** The same pool, with the names and sizes of these records of its volumes. */
+  public PoolSource with(VolumeRecords volumes) {
     Map<Integer, String> recordedNames = new HashMap<>();
     Map<Integer, Long> recordedSizes = new HashMap<>();
-    for (VolumeRecord volume : records.all()) {
+    for (VolumeRecord volume : volumes.all()) {
       if (!volume.deleted()) {
         recordedNames.put(volume.deviceId(), volume.name());
         recordedSizes.put(volume.deviceId(), volume.size());
       }
     }
-    return new PoolSource(metadata, data, recordedNames, recordedSizes);
+    return new PoolSource(metadata, data, recordedNames, recordedSizes, records);
   }
 
-  /** Two files or block devices. */
+  /** Two files or block devices, without records. */
   public static PoolSource files(Path metadata, Path data) {
-    return new PoolSource(metadata, data, Map.of(), Map.of());
+    return new PoolSource(metadata, data, Map.of(), Map.of(), RecordPlace.NONE);
   }
 
   /** Opens the metadata for reading. */

@@ -2,31 +2,28 @@ package io.lamina.source;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The records of a pool's volumes, one file each: in a pool directory {@code volumes/NAME.json}, in
- * a docker root {@code devicemapper/metadata/NAME}. A change is on stable storage when it returns,
- * and after a power cut a record is either as before or as after it.
+ * The records of a pool's volumes, one file each: {@code NAME.json}, in a docker root {@code NAME}.
+ * A change is on stable storage when it returns, and after a power cut a record is either as before
+ * or as after it.
  *
  * <p>Not safe for use by many threads; whoever changes records holds the pool's lock.
  */
 public final class VolumeRecords {
-  private static final String SUFFIX = ".json";
 
   /** What docker writes beside the records of its devices. */
   static final String NOTES_SUFFIX = "-metadata";
@@ -38,45 +35,43 @@ public final class VolumeRecords {
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
-  private final Path pool;
-  private final Path directory;
-  private final String suffix;
+  private final RecordPlace place;
   private final Map<String, VolumeRecord> byName = new TreeMap<>();
 
-  private VolumeRecords(Path pool, String directory, String suffix) throws IOException {
-    this.pool = pool;
-    this.directory = pool.resolve(directory);
-    this.suffix = suffix;
-    if (Files.isDirectory(this.directory)) {
-      readAll();
-    }
+  private VolumeRecords(RecordPlace place) {
+    this.place = place;
   }
 
   /**
-   * Reads the records of a pool; there may be none.
+   * Reads the records that lie in a place; there may be none.
    *
-   * @param pool the pool's directory
    * @throws IOException when one cannot be read, is no record, or has a device that another has;
    *     the message names it
    */
-  public static VolumeRecords of(Path pool) throws IOException {
-    return new VolumeRecords(pool, "volumes", SUFFIX);
+  public static VolumeRecords in(RecordPlace place) throws IOException {
+    VolumeRecords records = new VolumeRecords(place);
+    Path directory = place.directory();
+    if (directory != null && Files.isDirectory(directory)) {
+      records.readAll(directory);
+    }
+    return records;
   }
 
   /**
-   * Reads the records of a docker root's devices, which docker calls after its layers.
+   * Reads the records of a pool's directory.
    *
-   * @throws IOException as {@link #of}
+   * @throws IOException as {@link #in}
    */
-  public static VolumeRecords ofDocker(Path root) throws IOException {
-    return new VolumeRecords(root.resolve("devicemapper"), "metadata", "");
+  public static VolumeRecords of(Path pool) throws IOException {
+    return in(RecordPlace.ofPool(pool));
   }
 
-  private void readAll() throws IOException {
+  private void readAll(Path directory) throws IOException {
     Map<Integer, String> owners = new HashMap<>();
-    for (Path file : files()) {
+    for (Path file : files(directory)) {
       String fileName = file.getFileName().toString();
-      VolumeRecord read = read(file, fileName.substring(0, fileName.length() - suffix.length()));
+      VolumeRecord read =
+          read(file, fileName.substring(0, fileName.length() - place.suffix().length()));
       String other = owners.put(read.deviceId(), read.name());
       if (other != null) {
         throw new IOException(
@@ -87,13 +82,13 @@ public final class VolumeRecords {
   }
 
   /** In the order of their names, so that the same damage is always told in the same words. */
-  private SortedSet<Path> files() throws IOException {
+  private SortedSet<Path> files(Path directory) throws IOException {
     SortedSet<Path> found = new TreeSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
         String fileName = file.getFileName().toString();
-        boolean isNote = suffix.isEmpty() && fileName.endsWith(NOTES_SUFFIX);
-        if (!fileName.startsWith(".") && fileName.endsWith(suffix) && !isNote) {
+        boolean isNote = place.suffix().isEmpty() && fileName.endsWith(NOTES_SUFFIX);
+        if (!fileName.startsWith(".") && fileName.endsWith(place.suffix()) && !isNote) {
           found.add(file); // all others are being written, or none of ours
         }
       }
@@ -149,33 +144,18 @@ public final class VolumeRecords {
 
   /** Writes a record, a new one or in place of the one of that name. */
   public void put(VolumeRecord volume) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectory(directory);
-      sync(pool);
-    }
-    Path temporary = directory.resolve("." + volume.name() + suffix + ".tmp");
-    try (FileChannel out =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(RecordJson.write(volume));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(temporary, file(volume.name()), StandardCopyOption.ATOMIC_MOVE);
-    sync(directory);
+    place.prepare();
+    AtomicFile.write(file(volume.name()), RecordJson.write(volume));
     byName.put(volume.name(), volume);
   }
 
   /** Removes the record of that name, where there is one. */
   public void remove(String name) throws IOException {
-    Files.deleteIfExists(file(name));
-    sync(directory);
-    byName.remove(name);
+    if (byName.containsKey(name)) {
+      Files.deleteIfExists(file(name));
+      AtomicFile.sync(directory());
+      byName.remove(name);
+    }
   }
 
   /**
@@ -190,7 +170,7 @@ public final class VolumeRecords {
           volume == null ? "no volume " + name : "volume " + newName + " exists already");
     }
     Files.move(file(name), file(newName), StandardCopyOption.ATOMIC_MOVE);
-    sync(directory);
+    AtomicFile.sync(directory());
     byName.remove(name);
     byName.put(
         newName,
@@ -203,19 +183,13 @@ public final class VolumeRecords {
             volume.deleted()));
   }
 
-  /** The file of a record. */
+  /** The file of a record that there is. */
   public Path file(String name) {
-    return directory.resolve(name + suffix);
+    return directory().resolve(name + place.suffix());
   }
 
-  /** Where records lie, for messages. */
+  /** Where records lie that there are, for messages. */
   public Path directory() {
-    return directory;
-  }
-
-  private static void sync(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    return Objects.requireNonNull(place.directory());
   }
 }

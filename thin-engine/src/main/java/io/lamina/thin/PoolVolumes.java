@@ -50,8 +50,7 @@ public final class PoolVolumes implements Closeable {
   /** The same, with options for what its volumes read. */
   public static PoolVolumes open(Path directory, PoolOptions poolOptions, WriteOptions options)
       throws IOException {
-    return open(
-        PoolSource.directory(directory), () -> VolumeRecords.of(directory), poolOptions, options);
+    return open(PoolSource.directory(directory), poolOptions, options);
   }
 
   /** Reads records, which nobody else changes meanwhile. */
@@ -61,20 +60,14 @@ public final class PoolVolumes implements Closeable {
   }
 
   /**
-   * Opens the pool of a docker root for writing, and mends what a power cut left half done.
+   * Opens a pool for writing wherever it was found, and mends what a power cut left half done.
    *
-   * @param root the docker root
    * @throws IOException as {@link #open(Path, WriteOptions)}
    */
-  public static PoolVolumes openDocker(Path root, PoolOptions poolOptions, WriteOptions options)
+  public static PoolVolumes open(PoolSource source, PoolOptions poolOptions, WriteOptions options)
       throws IOException {
-    return open(PoolSource.find(root), () -> VolumeRecords.ofDocker(root), poolOptions, options);
-  }
-
-  private static PoolVolumes open(
-      PoolSource source, RecordSource records, PoolOptions poolOptions, WriteOptions options)
-      throws IOException {
-    return of(WritablePool.open(source, poolOptions, options), records);
+    return of(
+        WritablePool.open(source, poolOptions, options), () -> VolumeRecords.in(source.records()));
   }
 
   /** The same, of a pool that is open; it is closed when there are no volumes to be had of it. */

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -32,7 +31,7 @@ class ConcurrencyTest {
     MemoryDevice metadata = new MemoryDevice(new byte[512 * 4096], "metadata");
     PoolFormat.create(metadata, BLOCK_BYTES, 800);
     return WritablePool.open(
-        new PoolSource(Path.of("metadata"), Path.of("data"), Map.of()),
+        PoolSource.files(Path.of("metadata"), Path.of("data")),
         metadata,
         new MemoryDevice(new byte[800 * BLOCK_BYTES], "data"),
         PoolOptions.DEFAULT,

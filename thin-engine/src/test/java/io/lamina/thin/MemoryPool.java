@@ -12,12 +12,10 @@ import io.lamina.thin.check.CheckReport;
 import io.lamina.thin.check.PoolCheck;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** Pools in memory, for tests that have many of them. */
 final class MemoryPool {
-  private static final PoolSource SOURCE =
-      new PoolSource(Path.of("metadata"), Path.of("data"), Map.of());
+  private static final PoolSource SOURCE = PoolSource.files(Path.of("metadata"), Path.of("data"));
 
   private MemoryPool() {}
 

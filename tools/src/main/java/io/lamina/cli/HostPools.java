@@ -21,8 +21,8 @@ final class HostPools implements Pools {
   }
 
   @Override
-  public void change(Path directory, WriteOptions options, Change change) throws IOException {
-    try (PoolVolumes volumes = PoolVolumes.open(directory, options)) {
+  public void change(PoolSource source, WriteOptions options, Change change) throws IOException {
+    try (PoolVolumes volumes = PoolVolumes.open(source, PoolOptions.DEFAULT, options)) {
       change.of(volumes);
     }
   }

@@ -178,7 +178,7 @@ final class MountCommand implements Callable<Integer> {
       return Mount.start(tree, all, name, directory, options);
     }
     FileTree tree = PoolTrees.of(volumes, name, options);
-    ControlServer commands = MountedCommands.serve(volumes, source.metadata());
+    ControlServer commands = MountedCommands.serve(volumes, source);
     try {
       Closeable all = () -> Closing.all(commands, tree, volumes);
       return Mount.start(tree, all, name, directory, options);

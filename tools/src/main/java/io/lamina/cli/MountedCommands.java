@@ -5,6 +5,7 @@ import io.lamina.control.Caller;
 import io.lamina.control.ControlClient;
 import io.lamina.control.ControlServer;
 import io.lamina.layer.WritableRoot;
+import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,13 +24,13 @@ final class MountedCommands implements ControlServer.Runner {
   }
 
   /** Takes commands on a pool from now on. */
-  static ControlServer serve(PoolVolumes volumes, Path metadata) throws IOException {
+  static ControlServer serve(PoolVolumes volumes, PoolSource source) throws IOException {
     return ControlServer.start(
-        metadata,
+        source.metadata(),
         new MountedCommands(
             (call, caller) ->
                 Console.ofCaller(
-                    call, caller, new MountedPools(volumes, metadata, caller), new HostRoots())));
+                    call, caller, new MountedPools(volumes, source, caller), new HostRoots())));
   }
 
   /** Takes commands on a docker root from now on. */

@@ -1,12 +1,13 @@
 package io.lamina.cli;
 
 import io.lamina.control.Caller;
+import io.lamina.control.FileIdentity;
 import io.lamina.source.PoolSource;
+import io.lamina.source.RecordPlace;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WriteOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -15,15 +16,15 @@ import java.nio.file.Path;
  */
 final class MountedPools implements Pools {
   private final PoolVolumes volumes;
-  private final Path mounted;
+  private final PoolSource mounted;
   private final Caller caller;
 
   /**
    * Gives one caller the pool.
    *
-   * @param mounted the file of its metadata
+   * @param mounted where it was found
    */
-  MountedPools(PoolVolumes volumes, Path mounted, Caller caller) {
+  MountedPools(PoolVolumes volumes, PoolSource mounted, Caller caller) {
     this.volumes = volumes;
     this.mounted = mounted;
     this.caller = caller;
@@ -31,7 +32,7 @@ final class MountedPools implements Pools {
 
   @Override
   public void look(PoolSource source, PoolOptions options, Look look) throws IOException {
-    require(source.metadata());
+    require(source);
     if (options.metadataSnapshot() || !options.externalOrigins().isEmpty()) {
       throw new IOException(
           source + ": is mounted: --metadata-snapshot and --origin are for pools that are not");
@@ -40,11 +41,11 @@ final class MountedPools implements Pools {
   }
 
   @Override
-  public void change(Path directory, WriteOptions options, Change change) throws IOException {
-    require(directory.resolve("metadata"));
+  public void change(PoolSource source, WriteOptions options, Change change) throws IOException {
+    require(source);
     if (!WriteArguments.areUsual(options)) {
       throw new IOException(
-          directory + ": is mounted: how it is written to is said to 'lamina mount'");
+          source + ": is mounted: how it is written to is said to 'lamina mount'");
     }
     change.of(volumes);
   }
@@ -68,8 +69,21 @@ final class MountedPools implements Pools {
 
   /** Another file must not even be opened here: to close it would lose the lock on this one. */
   private void require(Path metadata) throws IOException {
-    if (!Files.isSameFile(metadata, mounted)) {
+    if (!FileIdentity.of(metadata).equals(FileIdentity.of(mounted.metadata()))) {
       throw new IOException(metadata + ": is not of the pool that is mounted");
+    }
+  }
+
+  private void require(PoolSource source) throws IOException {
+    require(source.metadata());
+    if (!FileIdentity.of(source.data()).equals(FileIdentity.of(mounted.data()))) {
+      throw new IOException(
+          source.data() + ": the pool is mounted with other data, " + mounted.data());
+    }
+    RecordPlace names = source.records();
+    if (names.isNamed() && !names.equals(mounted.records())) {
+      throw new IOException(
+          names.directory() + ": the pool is mounted with other names of its volumes, or none");
     }
   }
 }

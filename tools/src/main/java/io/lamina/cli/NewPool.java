@@ -2,6 +2,7 @@ package io.lamina.cli;
 
 import io.lamina.block.FileDevice;
 import io.lamina.fs.host.SparseFile;
+import io.lamina.source.RecordPlace;
 import io.lamina.source.VolumeRecord;
 import io.lamina.source.VolumeRecords;
 import io.lamina.thin.KernelUse;
@@ -12,16 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A pool that is to be made.
  *
- * @param directory where records of volumes would be; null where the files have none
+ * @param place where records of volumes would be
  * @param overwrite whether what the files hold may be lost
  */
-record NewPool(
-    Path metadata, Path data, @Nullable Path directory, int blockBytes, boolean overwrite) {
+record NewPool(Path metadata, Path data, RecordPlace place, int blockBytes, boolean overwrite) {
   static final int MIN_BLOCK_BYTES = 64 << 10;
   static final int MAX_BLOCK_BYTES = 1 << 30;
 
@@ -111,10 +110,7 @@ record NewPool(
   }
 
   private void removeRecords() throws IOException {
-    if (directory == null) {
-      return;
-    }
-    VolumeRecords records = VolumeRecords.of(directory);
+    VolumeRecords records = VolumeRecords.in(place);
     if (!overwrite && !records.all().isEmpty()) {
       throw new IOException(
           records.directory() + ": holds records of volumes; --force removes them");

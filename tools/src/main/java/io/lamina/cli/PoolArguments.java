@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,18 +32,7 @@ final class PoolArguments {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
-  @Option(
-      names = "--metadata",
-      paramLabel = "FILE",
-      description =
-          "The pool's metadata, a file or a block device; with --data, instead of SOURCE.")
-  private @Nullable Path metadata;
-
-  @Option(
-      names = "--data",
-      paramLabel = "FILE",
-      description = "The pool's data, a file or a block device.")
-  private @Nullable Path data;
+  @Mixin private final PoolFiles files = new PoolFiles();
 
   @Option(
       names = "--metadata-snapshot",
@@ -57,7 +47,7 @@ final class PoolArguments {
 
   /** Whether options name the pool, so that no operand does. */
   boolean nameThePool() {
-    return metadata != null || data != null;
+    return files.nameThePool();
   }
 
   /** Whether a path is that of a pool, as far as names tell. */
@@ -86,10 +76,7 @@ final class PoolArguments {
     if (operand != null) {
       throw usage("either SOURCE or --metadata and --data, not both");
     }
-    if (metadata == null || data == null) {
-      throw usage("--metadata and --data go together");
-    }
-    return PoolSource.files(metadata, data);
+    return files.source();
   }
 
   /** The pool's options. */
@@ -99,10 +86,14 @@ final class PoolArguments {
 
   /** The file of the pool's metadata, for a start: what is wrong is said when it is opened. */
   Path metadataFile(@Nullable String operand) {
-    if (metadata != null) {
-      return metadata;
+    Path named = files.metadata();
+    if (named != null) {
+      return named;
     }
-    return console.path(operand == null ? "" : operand).resolve("metadata");
+    if (operand == null) {
+      throw usage("SOURCE is missing (or --metadata FILE --data FILE)");
+    }
+    return console.path(operand).resolve("metadata");
   }
 
   /** Opens the pool, unless it is mounted for writing. */

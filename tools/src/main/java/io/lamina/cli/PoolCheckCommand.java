@@ -11,12 +11,13 @@ import io.lamina.thin.check.Finding;
 import io.lamina.thin.check.LeakRepair;
 import io.lamina.thin.check.PoolCheck;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -52,10 +53,13 @@ final class PoolCheckCommand implements Callable<Integer>, OnPool {
       description = "Show so many findings of a kind (default: ${DEFAULT-VALUE}); all are counted.")
   private int maxShown = 20;
 
+  @Mixin private final MetadataArguments pool = new MetadataArguments();
+
   @Parameters(
+      arity = "0..1",
       paramLabel = "SOURCE",
       description = "A pool's directory, or the file or block device of its metadata.")
-  private Path source = Path.of("");
+  private @Nullable Path source;
 
   private CheckReport report = new CheckReport(0, 0, 0, false, true, Map.of(), List.of());
 
@@ -65,7 +69,7 @@ final class PoolCheckCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Integer call() throws IOException {
-    Path metadataFile = MetadataFile.of(source);
+    Path metadataFile = pool.file(source);
     if (fixLeaks) {
       console.pools().changeMetadata(metadataFile, metadata -> report = mended(metadata));
     } else {
@@ -101,8 +105,8 @@ final class PoolCheckCommand implements Callable<Integer>, OnPool {
 
   /** The size of the data beside the metadata; negative where none are there. */
   private long dataBytes() throws IOException {
-    Path data = source.resolve("data");
-    if (!Files.isDirectory(source) || !Files.exists(data)) {
+    Path data = pool.data(source);
+    if (data == null) {
       return -1;
     }
     try (BlockDevice device = FileDevice.openReadOnly(data)) {
@@ -183,6 +187,6 @@ final class PoolCheckCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Path metadataFile() throws IOException {
-    return MetadataFile.of(source);
+    return pool.file(source);
   }
 }

@@ -1,5 +1,6 @@
 package io.lamina.cli;
 
+import io.lamina.source.RecordPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,11 +33,7 @@ final class PoolCreateCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "DIR", description = "The pool's directory.")
   private @Nullable Path directory;
 
-  @Option(names = "--metadata", paramLabel = "FILE", description = "Where the metadata go.")
-  private @Nullable Path metadata;
-
-  @Option(names = "--data", paramLabel = "FILE", description = "Where the data go.")
-  private @Nullable Path data;
+  @Mixin private final PoolFiles files = new PoolFiles();
 
   @Option(
       names = "--data-size",
@@ -68,7 +66,8 @@ final class PoolCreateCommand implements Callable<Integer> {
         || block % NewPool.MIN_BLOCK_BYTES != 0) {
       throw usage("--block-size: expected a multiple of 64K up to 1G");
     }
-    if ((directory == null) == (metadata == null) || (metadata == null) != (data == null)) {
+    if ((directory != null) == files.nameThePool()
+        || (directory == null && (files.metadata() == null || files.data() == null))) {
       throw usage("expected DIR, or --metadata FILE and --data FILE");
     }
     long metadataBytes =
@@ -79,14 +78,25 @@ final class PoolCreateCommand implements Callable<Integer> {
     if (directory != null) {
       Files.createDirectories(directory);
     }
-    new NewPool(
-            directory != null ? directory.resolve("metadata") : Objects.requireNonNull(metadata),
-            directory != null ? directory.resolve("data") : Objects.requireNonNull(data),
-            directory,
-            (int) block,
-            force)
-        .create(metadataBytes, dataSize == null ? 0 : dataSize.bytes());
+    newPool((int) block).create(metadataBytes, dataSize == null ? 0 : dataSize.bytes());
     return 0;
+  }
+
+  private NewPool newPool(int blockBytes) throws IOException {
+    if (directory != null) {
+      return new NewPool(
+          directory.resolve("metadata"),
+          directory.resolve("data"),
+          RecordPlace.ofPool(directory),
+          blockBytes,
+          force);
+    }
+    return new NewPool(
+        Objects.requireNonNull(files.metadata()),
+        Objects.requireNonNull(files.data()),
+        files.names(),
+        blockBytes,
+        force);
   }
 
   private ParameterException usage(String message) {

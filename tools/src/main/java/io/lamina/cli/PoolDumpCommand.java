@@ -5,7 +5,9 @@ import io.lamina.thin.dump.XmlWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,10 +32,13 @@ final class PoolDumpCommand implements Callable<Integer>, OnPool {
       description = "Show the metadata snapshot instead of the last commit.")
   private boolean metadataSnapshot;
 
+  @Mixin private final MetadataArguments pool = new MetadataArguments();
+
   @Parameters(
+      arity = "0..1",
       paramLabel = "SOURCE",
       description = "A pool's directory, or the file or block device of its metadata.")
-  private Path source = Path.of("");
+  private @Nullable Path source;
 
   PoolDumpCommand(Console console) {
     this.console = console;
@@ -44,7 +49,7 @@ final class PoolDumpCommand implements Callable<Integer>, OnPool {
     console
         .pools()
         .lookAtMetadata(
-            MetadataFile.of(source),
+            pool.file(source),
             metadata -> {
               MetadataReader reader = MetadataReader.open(metadata, metadataSnapshot);
               XmlWriter xml = new XmlWriter(console.out());
@@ -59,6 +64,6 @@ final class PoolDumpCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Path metadataFile() throws IOException {
-    return MetadataFile.of(source);
+    return pool.file(source);
   }
 }

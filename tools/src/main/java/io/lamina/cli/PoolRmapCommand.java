@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,10 +40,13 @@ final class PoolRmapCommand implements Callable<Integer>, OnPool {
       description = "Data blocks, END not included; may be given several times (default: all).")
   private List<String> regions = new ArrayList<>();
 
+  @Mixin private final MetadataArguments pool = new MetadataArguments();
+
   @Parameters(
+      arity = "0..1",
       paramLabel = "SOURCE",
       description = "A pool's directory, or the file or block device of its metadata.")
-  private Path source = Path.of("");
+  private @Nullable Path source;
 
   PoolRmapCommand(Console console) {
     this.console = console;
@@ -65,7 +69,7 @@ final class PoolRmapCommand implements Callable<Integer>, OnPool {
     console
         .pools()
         .lookAtMetadata(
-            MetadataFile.of(source),
+            pool.file(source),
             metadata -> {
               MetadataReader pool = MetadataReader.open(metadata, false);
               for (long[] range : ranges) {
@@ -77,6 +81,6 @@ final class PoolRmapCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Path metadataFile() throws IOException {
-    return MetadataFile.of(source);
+    return pool.file(source);
   }
 }

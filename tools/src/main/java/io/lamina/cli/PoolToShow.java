@@ -6,7 +6,6 @@ import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.ThinPool;
-import io.lamina.thin.WritablePool;
 import io.lamina.thin.WriteOptions;
 import java.io.Closeable;
 import java.io.IOException;
@@ -50,11 +49,10 @@ record PoolToShow(ThinPool pool, Optional<String> whyReadOnly, Closeable opened)
       }
     }
     try {
-      if (directory == null) {
-        WritablePool pool = WritablePool.open(source, options, writing);
-        return new PoolToShow(pool, Optional.empty(), pool);
-      }
-      PoolVolumes volumes = PoolVolumes.open(directory, options, writing);
+      PoolVolumes volumes =
+          directory == null
+              ? PoolVolumes.open(source, options, writing)
+              : PoolVolumes.open(directory, options, writing);
       return new PoolToShow(volumes.pool(), Optional.empty(), volumes);
     } catch (CorruptException | UnsupportedException e) {
       return readOnly(source, options, e.getMessage());

@@ -33,8 +33,8 @@ interface Pools {
   /** Looks at a pool. */
   void look(PoolSource source, PoolOptions options, Look look) throws IOException;
 
-  /** Changes the volumes of a pool's directory. */
-  void change(Path directory, WriteOptions options, Change change) throws IOException;
+  /** Changes the volumes of a pool. */
+  void change(PoolSource source, WriteOptions options, Change change) throws IOException;
 
   /** Changes the metadata of a pool as a whole. */
   interface MetadataChange {

@@ -6,6 +6,8 @@ import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FsException;
 import io.lamina.mount.MountOptions;
+import io.lamina.source.PoolSource;
+import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WritableVolume;
 import io.lamina.volume.VolumeFileSystem;
@@ -43,11 +45,11 @@ final class UnionPool implements PoolVolumes.Audience, Closeable {
    * @throws IOException also when somebody else writes to it
    */
   static UnionPool open(Path directory, MountOptions options) throws IOException {
-    Path metadata = directory.resolve("metadata");
-    MountedCommands.refuse(metadata);
-    PoolVolumes volumes = PoolVolumes.open(directory, WriteArguments.usual());
+    PoolSource source = PoolSource.directory(directory);
+    MountedCommands.refuse(source.metadata());
+    PoolVolumes volumes = PoolVolumes.open(source, PoolOptions.DEFAULT, WriteArguments.usual());
     try {
-      ControlServer commands = MountedCommands.serve(volumes, metadata);
+      ControlServer commands = MountedCommands.serve(volumes, source);
       UnionPool pool = new UnionPool(directory, volumes, options, commands);
       volumes.show(pool);
       return pool;

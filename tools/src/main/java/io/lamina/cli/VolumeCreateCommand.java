@@ -3,6 +3,7 @@ package io.lamina.cli;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.volume.NewExt4;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,8 +17,12 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  lamina volume create /srv/pool web --size 10G --fs ext4"})
 final class VolumeCreateCommand extends WritingCommand {
-  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
-  private String name = "";
+  @Parameters(
+      arity = "1..2",
+      paramLabel = POOL + " NAME",
+      hideParamSyntax = true,
+      description = POOL_IS + "the volume's name.")
+  private List<String> operands = List.of();
 
   @Option(
       names = "--size",
@@ -38,12 +43,17 @@ final class VolumeCreateCommand extends WritingCommand {
   }
 
   @Override
+  List<String> given() {
+    return operands;
+  }
+
+  @Override
   void change(PoolVolumes volumes) throws IOException {
     switch (fileSystem) {
-      case "none" -> volumes.create(name(name), size.bytes(), PoolVolumes.Content.NONE);
+      case "none" -> volumes.create(name(), size.bytes(), PoolVolumes.Content.NONE);
       case "ext4" ->
           volumes.create(
-              name(name),
+              name(),
               size.bytes(),
               (volume, bytes) -> {
                 NewExt4.write(volume, bytes, volumes.pool().dataBlockBytes());

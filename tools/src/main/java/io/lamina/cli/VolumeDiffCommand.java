@@ -7,12 +7,17 @@ import io.lamina.thin.compare.VolumeDiff;
 import io.lamina.thin.dump.MetadataReader;
 import io.lamina.thin.dump.PoolFacts;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code lamina volume diff}. */
 @Command(
@@ -33,17 +38,18 @@ final class VolumeDiffCommand implements Callable<Integer>, OnPool {
   @Option(names = "--blocks", description = "Show data blocks too, as thin_delta --verbose does.")
   private boolean showBlocks;
 
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final MetadataArguments pool = new MetadataArguments();
+
   @Parameters(
-      index = "0",
-      paramLabel = "SOURCE",
-      description = "A pool's directory, or the file or block device of its metadata.")
-  private Path source = Path.of("");
-
-  @Parameters(index = "1", paramLabel = "A", description = "One volume's name or device id.")
-  private String left = "";
-
-  @Parameters(index = "2", paramLabel = "B", description = "The other's.")
-  private String right = "";
+      arity = "2..3",
+      paramLabel = "SOURCE A B",
+      hideParamSyntax = true,
+      description =
+          "A pool's directory, or the file or block device of its metadata; one volume's name or"
+              + " device id; the other's.")
+  private List<String> operands = List.of();
 
   VolumeDiffCommand(Console console) {
     this.console = console;
@@ -51,12 +57,13 @@ final class VolumeDiffCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Integer call() throws IOException {
-    int leftId = id(left);
-    int rightId = id(right);
+    Operands given = operands();
+    int leftId = id(given.get("A"));
+    int rightId = id(given.get("B"));
     console
         .pools()
         .lookAtMetadata(
-            MetadataFile.of(source),
+            pool.file(source()),
             metadata -> {
               MetadataReader pool = MetadataReader.open(metadata, metadataSnapshot);
               DiffXml xml = new DiffXml(console.out(), showBlocks);
@@ -67,23 +74,31 @@ final class VolumeDiffCommand implements Callable<Integer>, OnPool {
     return 0;
   }
 
+  private Operands operands() {
+    return new Operands(Objects.requireNonNull(spec), operands, pool.nameThePool());
+  }
+
+  private @Nullable Path source() {
+    String source = operands().pool("SOURCE");
+    return source == null ? null : console.path(source);
+  }
+
   /** The id of a volume that has a record beside the metadata, or an id as it was typed. */
   private int id(String latin1) throws IOException {
     String name = Text.display(latin1);
-    VolumeRecord record =
-        Files.isDirectory(source) ? VolumeRecords.of(source).byName().get(name) : null;
+    VolumeRecord record = VolumeRecords.in(pool.names(source())).byName().get(name);
     if (record != null) {
       return record.deviceId();
     }
     try {
       return Integer.parseInt(name);
     } catch (NumberFormatException e) {
-      throw new IOException(source + ": no volume " + name, e);
+      throw new IOException(pool.file(source()) + ": no volume " + name, e);
     }
   }
 
   @Override
   public Path metadataFile() throws IOException {
-    return MetadataFile.of(source);
+    return pool.file(source());
   }
 }

@@ -3,6 +3,7 @@ package io.lamina.cli;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WritableVolume;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,8 +18,12 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  lamina volume discard /srv/pool web --offset 1G --length 512M"})
 final class VolumeDiscardCommand extends WritingCommand {
-  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
-  private String name = "";
+  @Parameters(
+      arity = "1..2",
+      paramLabel = POOL + " NAME",
+      hideParamSyntax = true,
+      description = POOL_IS + "the volume's name.")
+  private List<String> operands = List.of();
 
   @Option(
       names = "--offset",
@@ -39,12 +44,17 @@ final class VolumeDiscardCommand extends WritingCommand {
   }
 
   @Override
+  List<String> given() {
+    return operands;
+  }
+
+  @Override
   void change(PoolVolumes volumes) throws IOException {
     if (offset == null && length == null) {
-      UnusedSpace.discard(volumes, name(name));
+      UnusedSpace.discard(volumes, name());
       return;
     }
-    WritableVolume volume = volumes.volume(name(name));
+    WritableVolume volume = volumes.volume(name());
     long start = offset == null ? 0 : offset.bytes();
     long rest = Math.max(0, volume.size() - start);
     volume.discard(start, length == null ? rest : length.bytes());

@@ -6,11 +6,15 @@ import io.lamina.thin.ThinVolume;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code lamina volume export}. */
 @Command(
@@ -29,9 +33,9 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  lamina volume export /srv/pool web web.img"})
 final class VolumeExportCommand implements Callable<Integer>, OnPool {
-  private static final int MAX_OPERANDS = 3;
-
   private final Console console;
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Mixin private final PoolArguments pool;
 
@@ -52,20 +56,20 @@ final class VolumeExportCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Integer call() throws IOException {
-    int expected = pool.nameThePool() ? MAX_OPERANDS - 1 : MAX_OPERANDS;
-    if (operands.size() != expected) {
-      throw pool.usage("expected " + (expected == MAX_OPERANDS ? "SOURCE " : "") + "NAME FILE");
-    }
-    String name = Text.display(operands.get(expected - 2));
-    String file = operands.get(expected - 1);
+    Operands given = operands();
+    String name = Text.display(given.get("NAME"));
     pool.look(
-        pool.nameThePool() ? null : operands.get(0),
+        given.pool("SOURCE"),
         opened -> {
           int id =
               opened.find(name).orElseThrow(() -> new IOException(opened + ": no volume " + name));
-          export(opened, id, file);
+          export(opened, id, given.get("FILE"));
         });
     return console.exitCode();
+  }
+
+  private Operands operands() {
+    return new Operands(Objects.requireNonNull(spec), operands, pool.nameThePool());
   }
 
   private void export(ThinPool opened, int id, String file) throws IOException {
@@ -83,6 +87,6 @@ final class VolumeExportCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Path metadataFile() {
-    return pool.metadataFile(operands.get(0));
+    return pool.metadataFile(operands().pool("SOURCE"));
   }
 }

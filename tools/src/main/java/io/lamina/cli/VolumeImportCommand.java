@@ -5,6 +5,7 @@ import io.lamina.thin.WritableVolume;
 import io.lamina.volume.SparseImport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,14 +20,13 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  lamina volume import /srv/pool web web.img"})
 final class VolumeImportCommand extends WritingCommand {
-  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
-  private String name = "";
-
   @Parameters(
-      index = "2",
-      paramLabel = "FILE",
-      description = "The image, a file or a block device; - is standard input.")
-  private String file = "";
+      arity = "2..3",
+      paramLabel = POOL + " NAME FILE",
+      hideParamSyntax = true,
+      description =
+          POOL_IS + "the volume's name; the image, a file or a block device, - is standard input.")
+  private List<String> operands = List.of();
 
   @Option(
       names = "--size",
@@ -40,10 +40,15 @@ final class VolumeImportCommand extends WritingCommand {
   }
 
   @Override
+  List<String> given() {
+    return operands;
+  }
+
+  @Override
   void change(PoolVolumes volumes) throws IOException {
     long atLeast = size == null ? 0 : size.bytes();
     volumes.create(
-        name(name),
+        name(),
         atLeast,
         (volume, asked) -> {
           long imageBytes = copyTo(volume, volumes.pool().dataBlockBytes());
@@ -55,6 +60,7 @@ final class VolumeImportCommand extends WritingCommand {
   }
 
   private long copyTo(WritableVolume volume, int blockBytes) throws IOException {
+    String file = operand("FILE");
     try (CopyProgress progress = new CopyProgress(console())) {
       SparseImport copy = new SparseImport(volume, blockBytes, progress::copied);
       if (file.equals("-")) {

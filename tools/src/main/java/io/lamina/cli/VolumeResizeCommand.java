@@ -2,6 +2,7 @@ package io.lamina.cli;
 
 import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -12,8 +13,12 @@ import picocli.CommandLine.Parameters;
     description = {"Gives a volume another size. A file system in it is not resized."},
     footer = {"", "Example:", "  lamina volume resize /srv/pool web --size 20G"})
 final class VolumeResizeCommand extends WritingCommand {
-  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
-  private String name = "";
+  @Parameters(
+      arity = "1..2",
+      paramLabel = POOL + " NAME",
+      hideParamSyntax = true,
+      description = POOL_IS + "the volume's name.")
+  private List<String> operands = List.of();
 
   @Option(
       names = "--size",
@@ -31,8 +36,13 @@ final class VolumeResizeCommand extends WritingCommand {
   }
 
   @Override
+  List<String> given() {
+    return operands;
+  }
+
+  @Override
   void change(PoolVolumes volumes) throws IOException {
     VolumeSizes.check(this, size.bytes());
-    volumes.resize(name(name), size.bytes(), force);
+    volumes.resize(name(), size.bytes(), force);
   }
 }

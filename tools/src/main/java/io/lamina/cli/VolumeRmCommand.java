@@ -2,6 +2,7 @@ package io.lamina.cli;
 
 import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -13,15 +14,24 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  lamina volume rm /srv/pool web-monday"})
 final class VolumeRmCommand extends WritingCommand {
-  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
-  private String name = "";
+  @Parameters(
+      arity = "1..2",
+      paramLabel = POOL + " NAME",
+      hideParamSyntax = true,
+      description = POOL_IS + "the volume's name.")
+  private List<String> operands = List.of();
 
   VolumeRmCommand(Console console) {
     super(console);
   }
 
   @Override
+  List<String> given() {
+    return operands;
+  }
+
+  @Override
   void change(PoolVolumes volumes) throws IOException {
-    volumes.remove(name(name));
+    volumes.remove(name());
   }
 }

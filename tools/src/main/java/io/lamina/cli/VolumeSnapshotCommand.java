@@ -2,6 +2,7 @@ package io.lamina.cli;
 
 import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -11,18 +12,24 @@ import picocli.CommandLine.Parameters;
     description = {"Makes a volume that holds what another holds now; both may be written to."},
     footer = {"", "Example:", "  lamina volume snapshot /srv/pool web web-monday"})
 final class VolumeSnapshotCommand extends WritingCommand {
-  @Parameters(index = "1", paramLabel = "ORIGIN", description = "The volume to take it of.")
-  private String origin = "";
-
-  @Parameters(index = "2", paramLabel = "NAME", description = "The snapshot's name.")
-  private String name = "";
+  @Parameters(
+      arity = "2..3",
+      paramLabel = POOL + " ORIGIN NAME",
+      hideParamSyntax = true,
+      description = POOL_IS + "the volume to take it of; the snapshot's name.")
+  private List<String> operands = List.of();
 
   VolumeSnapshotCommand(Console console) {
     super(console);
   }
 
   @Override
+  List<String> given() {
+    return operands;
+  }
+
+  @Override
   void change(PoolVolumes volumes) throws IOException {
-    volumes.snapshot(name(origin), name(name));
+    volumes.snapshot(Text.display(operand("ORIGIN")), name());
   }
 }

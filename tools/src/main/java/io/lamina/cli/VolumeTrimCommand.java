@@ -2,6 +2,7 @@ package io.lamina.cli;
 
 import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -15,18 +16,27 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  lamina volume trim /srv/pool web"})
 final class VolumeTrimCommand extends WritingCommand {
-  @Parameters(index = "1", paramLabel = "NAME", description = "The volume's name.")
-  private String name = "";
+  @Parameters(
+      arity = "1..2",
+      paramLabel = POOL + " NAME",
+      hideParamSyntax = true,
+      description = POOL_IS + "the volume's name.")
+  private List<String> operands = List.of();
 
   VolumeTrimCommand(Console console) {
     super(console);
   }
 
   @Override
+  List<String> given() {
+    return operands;
+  }
+
+  @Override
   void change(PoolVolumes volumes) throws IOException {
-    long bytes = UnusedSpace.discard(volumes, name(name));
+    long bytes = UnusedSpace.discard(volumes, name());
     if (console().verbose()) {
-      console().line(name + ": " + Sizes.of(bytes) + " (" + bytes + " bytes) trimmed");
+      console().line(name() + ": " + Sizes.of(bytes) + " (" + bytes + " bytes) trimmed");
     }
   }
 }

@@ -1,8 +1,10 @@
 package io.lamina.cli;
 
+import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolVolumes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** What the commands that change a pool's volumes have in common. */
@@ -23,17 +24,18 @@ import picocli.CommandLine.Spec;
       "3:not done: in use, no such volume, no room, damaged; what is wrong is said in one line"
     })
 abstract class WritingCommand implements Callable<Integer>, OnPool {
+  /** What an operand is called, and what it is. */
+  static final String POOL = "POOL";
+
+  static final String POOL_IS = "The pool's directory, with files metadata and data; ";
+
   private final Console console;
 
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private final WriteArguments writing = new WriteArguments();
 
-  @Parameters(
-      index = "0",
-      paramLabel = "POOL",
-      description = "The pool's directory, with files metadata and data.")
-  private Path pool = Path.of("");
+  @Mixin private final PoolFiles files = new PoolFiles();
 
   WritingCommand(Console console) {
     this.console = console;
@@ -45,12 +47,32 @@ abstract class WritingCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Path metadataFile() {
-    return pool.resolve("metadata");
+    String pool = operands().pool(POOL);
+    if (pool != null) {
+      return console.path(pool).resolve("metadata");
+    }
+    Path named = files.metadata();
+    if (named == null) {
+      throw usage("--metadata and --data go together");
+    }
+    return named;
   }
 
-  /** A volume's name as it was typed. */
-  static String name(String latin1) {
-    return Text.display(latin1);
+  /** What was given: the pool first, unless options name it. */
+  abstract List<String> given();
+
+  private Operands operands() {
+    return new Operands(Objects.requireNonNull(spec), given(), files.nameThePool());
+  }
+
+  /** An operand as it was typed, one character a byte. */
+  String operand(String name) {
+    return operands().get(name);
+  }
+
+  /** The operand NAME: what a volume is called. */
+  String name() {
+    return Text.display(operand("NAME"));
   }
 
   /** The change, on the open pool. */
@@ -58,7 +80,9 @@ abstract class WritingCommand implements Callable<Integer>, OnPool {
 
   @Override
   public Integer call() throws IOException {
-    console.pools().change(pool, writing.options(), this::change);
+    String pool = operands().pool(POOL);
+    PoolSource source = pool == null ? files.source() : PoolSource.directory(console.path(pool));
+    console.pools().change(source, writing.options(), this::change);
     return 0;
   }
 

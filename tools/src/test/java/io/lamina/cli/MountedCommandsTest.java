@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lamina.control.ControlServer;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
+import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolVolumes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -49,7 +50,7 @@ class MountedCommandsTest {
   private void open() throws IOException {
     PoolVolumes opened = PoolVolumes.open(Path.of(pool), new WriteArguments().options());
     volumes = opened;
-    server = MountedCommands.serve(opened, Path.of(pool, "metadata"));
+    server = MountedCommands.serve(opened, PoolSource.directory(Path.of(pool)));
   }
 
   @AfterEach
