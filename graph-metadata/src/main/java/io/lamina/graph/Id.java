@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The id of an image, a layer or a container: 64 hexadecimal digits, which since docker 1.10 stand
@@ -31,6 +32,17 @@ public record Id(String prefix, String hex) implements Comparable<Id> {
     if (!(prefix.isEmpty() || prefix.equals(SHA256)) || !isHex(hex)) {
       throw new IllegalArgumentException(prefix + hex);
     }
+  }
+
+  /** By hand: who opens a store first would wait for the method handles that a record brings. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Id id && hex.equals(id.hex) && prefix.equals(id.prefix);
+  }
+
+  @Override
+  public int hashCode() {
+    return hex.hashCode();
   }
 
   /** The digest of these digits. */

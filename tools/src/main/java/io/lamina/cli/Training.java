@@ -1,11 +1,20 @@
 package io.lamina.cli;
 
+import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
+import io.lamina.fs.Node;
+import io.lamina.fs.Owner;
+import io.lamina.fs.WritableFile;
+import io.lamina.graph.DurableFile;
+import io.lamina.mount.DockerRoot;
+import io.lamina.thin.WriteOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.URL;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,12 +47,17 @@ final class Training {
       List.of(
           "io/lamina/",
           "jnr/ffi/",
+          "jnr/x86asm/",
+          "jnr/x86asm/",
           "com/kenai/jffi/",
           "ru/serce/jnrfuse/",
           "org/objectweb/asm/",
           "org/slf4j/",
           "ch/qos/logback/",
           "com/github/benmanes/caffeine/cache/");
+
+  private static final int EMPTY_TAR_BYTES = 1024;
+  private static final Name FILE = Name.of("file");
 
   private static final String POOL =
       """
@@ -65,6 +79,7 @@ final class Training {
         run(err, command);
       }
       runOnMetadata(err);
+      runOnStore(err);
     }
     Enumeration<URL> manifests =
         Training.class.getClassLoader().getResources(JarFile.MANIFEST_NAME);
@@ -77,8 +92,11 @@ final class Training {
     }
   }
 
-  private static void run(PrintStream err, String... command) {
-    Lamina.run(new Console(new ByteArrayOutputStream(), err, false, false), command);
+  /** Runs a command; gives what it prints. */
+  private static String run(PrintStream err, String... command) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Lamina.run(new Console(out, err, false, false), command);
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   /** Commands that are over sooner than the JVM has started need a pool, or they do not begin. */
@@ -95,6 +113,42 @@ final class Training {
       Files.deleteIfExists(metadata);
       Files.deleteIfExists(xml);
       Files.deleteIfExists(directory);
+    }
+  }
+
+  /** A store and a container, changed as through a mount: whoever is first there need not wait. */
+  private static void runOnStore(PrintStream err) throws IOException {
+    Path directory = Files.createTempDirectory("lamina-training");
+    String store = directory.resolve("store").toString();
+    String archive = directory.resolve("archive").toString();
+    Path tar = directory.resolve("tar");
+    try {
+      Files.write(tar, new byte[EMPTY_TAR_BYTES]);
+      run(err, "init", store, "--data-size", "256M");
+      run(err, "import", "--root", store, tar.toString(), "training:1");
+      String container = run(err, "create", "--root", store, "training:1", "true").strip();
+      change(Path.of(store), "mnt/" + container);
+      run(err, "diff", "--root", store, container);
+      run(err, "commit", "--root", store, container, "training:2");
+      run(err, "save", "--root", store, "-o", archive, "training:2");
+      run(err, "load", "--root", store, "-i", archive);
+      for (String list : List.of("images", "ps")) {
+        run(err, list, "-a", "--root", store);
+      }
+    } finally {
+      DurableFile.removeTree(directory);
+    }
+  }
+
+  private static void change(Path store, String container) throws IOException {
+    try (DockerRoot root = DockerRoot.openWritable(store, WriteOptions.DEFAULT)) {
+      Node directory = PathWalk.find(root.tree().root(), container, true).node();
+      Node file = directory.create(FILE, NewFile.regular(0600, new Owner(0, 0)));
+      try (WritableFile open = file.openForWriting()) {
+        open.write(0, ByteBuffer.allocate(1));
+        open.sync(false);
+      }
+      directory.list(0, (name, inodeNr, type, next) -> true);
     }
   }
 

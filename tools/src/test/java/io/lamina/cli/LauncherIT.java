@@ -193,6 +193,13 @@ class LauncherIT {
   }
 
   @Test
+  void commandsThatMoveMuchDataSayNothingButTheirOwn() throws Exception {
+    for (String command : List.of("load", "save", "import", "export", "commit")) {
+      assertThat(done(command, "--help").out()).startsWith("Usage: lamina " + command + " ");
+    }
+  }
+
+  @Test
   void aMountWhoseServerWasKilledIsCleanedUp() throws Exception {
     requireFuse();
     done("mount", pool.toString(), mnt.toString(), "-o", "ro");

@@ -3,6 +3,7 @@ package io.lamina.ext4;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Weigher;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of all open volumes: blocks of metadata, inodes, and the names of directories
@@ -10,8 +11,21 @@ import com.github.benmanes.caffeine.cache.Weigher;
  * than one.
  */
 final class Caches {
-  /** A block or an inode of one volume. */
-  record Key(Volume volume, long nr) {}
+  /**
+   * A block or an inode of one volume. Compared by hand: what a record brings goes through method
+   * handles, and this is done several times for each request.
+   */
+  record Key(Volume volume, long nr) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key && key.nr == nr && key.volume == volume;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(nr) * 31 + System.identityHashCode(volume);
+    }
+  }
 
   private static final long MIB = 1 << 20;
   private static final long BLOCKS_MAX_BYTES = 48 * MIB;

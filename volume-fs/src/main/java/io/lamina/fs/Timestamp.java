@@ -1,6 +1,7 @@
 package io.lamina.fs;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A moment of a file's life.
@@ -16,5 +17,16 @@ public record Timestamp(long seconds, int nanos) {
   public static Timestamp now() {
     Instant now = Instant.now();
     return new Timestamp(now.getEpochSecond(), now.getNano());
+  }
+
+  /** By hand: each write compares, and what a record brings goes through method handles. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Timestamp time && time.seconds == seconds && time.nanos == nanos;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(seconds) * 31 + nanos;
   }
 }
