@@ -1,8 +1,10 @@
 package io.lamina.ext4;
 
 import io.lamina.ext4.format.Geometry;
+import io.lamina.ext4.format.RawInode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +13,8 @@ import java.util.Set;
 /**
  * Which inodes differ between a volume and a snapshot of it, read off those parts of the inode
  * tables that no longer lie in the same place. A file whose content, attributes or names changed
- * has another inode than before; so has a directory in which a name came or went.
+ * has another inode than before; so has a directory in which a name came or went. That a file was
+ * read makes no difference.
  */
 public final class InodeDifference {
   private static final int CHUNK_BYTES = 1 << 16;
@@ -84,12 +87,16 @@ public final class InodeDifference {
       ByteBuffer was = read(before, offset, count * inodeBytes);
       ByteBuffer is = read(after, offset, count * inodeBytes);
       for (int i = 0; i < count; i++) {
-        int slot = i * inodeBytes;
-        if (!was.slice(slot, inodeBytes).equals(is.slice(slot, inodeBytes))) {
+        if (!inode(was, i).isSameButForReading(inode(is, i))) {
           inodeNrs.add(groupNr * geometry.inodesPerGroup() + at + i + 1);
         }
       }
     }
+  }
+
+  private RawInode inode(ByteBuffer table, int index) {
+    int inodeBytes = geometry.inodeBytes();
+    return new RawInode(table.slice(index * inodeBytes, inodeBytes).order(ByteOrder.LITTLE_ENDIAN));
   }
 
   private static ByteBuffer read(Ext4 tree, long offset, int length) throws IOException {

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What comparing trees asks of their nodes. */
@@ -27,6 +29,18 @@ final class Entries {
         });
     Collections.sort(names);
     return names;
+  }
+
+  /** The names in a directory, with the inode numbers of their files. */
+  static Map<Name, Long> inodeNrs(Node directory) throws IOException {
+    Map<Name, Long> numbers = new HashMap<>();
+    directory.list(
+        0,
+        (name, inodeNr, type, nextCookie) -> {
+          numbers.put(name, inodeNr);
+          return true;
+        });
+    return numbers;
   }
 
   /** The file of a name, where the directory is one and has it. */

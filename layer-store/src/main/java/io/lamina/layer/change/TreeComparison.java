@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +42,8 @@ public final class TreeComparison {
    * What differs between a tree and a later state of it, in which a file that is still the same has
    * its inode number kept.
    *
-   * @param mayDiffer whether the inode of that number may have changed; of a directory whose has
-   *     not, only those entries are looked at whose have, and directories
+   * @param mayDiffer whether the inode of that number may have changed; where it has not, a name
+   *     that is still of that number is only looked at for what is in it
    */
   public static List<Change> changes(@Nullable Node before, Node after, LongPredicate mayDiffer)
       throws IOException {
@@ -125,26 +125,27 @@ public final class TreeComparison {
   }
 
   /**
-   * Notes which entries are to be compared.
+   * Notes which entries are to be compared: not those that are still of the same file, unless that
+   * may have changed, but of them the directories.
    *
    * @param isKept whether the directory has the same names as before, of the same files
    */
   private Level filled(Level level, boolean isKept) throws IOException {
-    Set<Name> names = new HashSet<>();
+    @Nullable Node before = isKept ? null : level.before();
+    Map<Name, Long> gone = before == null ? new HashMap<>() : Entries.inodeNrs(before);
     level.after.list(
         0,
         (name, inodeNr, type, nextCookie) -> {
-          if (!isKept || mayDiffer.test(inodeNr)) {
-            names.add(name);
+          @Nullable Long was = gone.remove(name);
+          boolean isSameFile = isKept || (was != null && was == inodeNr);
+          if (!isSameFile || mayDiffer.test(inodeNr)) {
+            level.entries.add(new Entry(name, Entry.UNKNOWN));
           } else if (type == FileType.DIRECTORY) {
             level.entries.add(new Entry(name, inodeNr));
           }
           return true;
         });
-    if (!isKept && level.before() != null) {
-      names.addAll(Entries.names(level.before()));
-    }
-    names.forEach(name -> level.entries.add(new Entry(name, Entry.UNKNOWN)));
+    gone.keySet().forEach(name -> level.entries.add(new Entry(name, Entry.UNKNOWN)));
     level.entries.sort(null);
     return level;
   }

@@ -129,6 +129,20 @@ public final class RawInode {
     bytes.put(0, other.bytes, 0, byteCount());
   }
 
+  /**
+   * Whether another differs in nothing but the time of its last reading, and so in its checksum.
+   */
+  public boolean isSameButForReading(RawInode other) {
+    return bytes.equals(other.bytes) || unread().bytes.equals(other.unread().bytes);
+  }
+
+  private RawInode unread() {
+    RawInode unread = copy();
+    unread.setAccessTime(0, 0);
+    unread.setChecksum(0);
+    return unread;
+  }
+
   /** All of its bytes. */
   public ByteBuffer bytes() {
     return bytes;
