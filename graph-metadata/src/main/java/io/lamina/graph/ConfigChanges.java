@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigChanges {
   private static final List<String> SHELL = List.of("/bin/sh", "-c");
+  private static final Pattern PORTS =
+      Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?");
+  private static final int MAX_PORT = 65_535;
 
   private final Map<String, @Nullable Object> config;
 
@@ -58,6 +63,7 @@ public final class ConfigChanges {
       case "VOLUME" -> addAll("Volumes", keys(list(rest)));
       case "EXPOSE" -> addAll("ExposedPorts", keys(ports(rest)));
       case "ONBUILD" -> onBuild(rest);
+      case "HEALTHCHECK" -> this.config.put("Healthcheck", HealthCheck.of(rest));
       default -> throw new IllegalArgumentException(words[0] + " is not a valid change command");
     }
   }
@@ -73,7 +79,8 @@ public final class ConfigChanges {
     return shell;
   }
 
-  private static @Nullable List<String> jsonList(String text) {
+  /** The texts of a JSON list; null where it is none. */
+  static @Nullable List<String> jsonList(String text) {
     if (!text.startsWith("[")) {
       return null;
     }
@@ -90,13 +97,20 @@ public final class ConfigChanges {
     return json != null ? json : List.of(text.split("\\s+", -1));
   }
 
+  /** {@code 80}, {@code 53/udp} or {@code 8000-8010}, as often as wanted. */
   private static List<String> ports(String text) {
     List<String> ports = new ArrayList<>();
-    for (String port : text.split("\\s+", -1)) {
-      if (!port.matches("[0-9]{1,5}(/(tcp|udp|sctp))?")) {
-        throw new IllegalArgumentException("Invalid containerPort: " + port);
+    for (String spec : text.split("\\s+", -1)) {
+      Matcher match = PORTS.matcher(spec);
+      int first = match.matches() ? Integer.parseInt(match.group(1)) : 0;
+      int last = first == 0 || match.group(2) == null ? first : Integer.parseInt(match.group(2));
+      if (first == 0 || last < first || last > MAX_PORT) {
+        throw new IllegalArgumentException("Invalid containerPort: " + spec);
       }
-      ports.add(port.contains("/") ? port : port + "/tcp");
+      String protocol = match.group(3) == null ? "tcp" : match.group(3);
+      for (int port = first; port <= last; port++) {
+        ports.add(port + "/" + protocol);
+      }
     }
     return ports;
   }
