@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives files other names. One at a time goes from one directory to another: only then can the
- * question be answered whether a directory would come to lie below itself.
+ * question be answered whether a directory would come to lie below itself. One of two directories
+ * that take each other's place does not go beside it either: neither lies below the other, and what
+ * lies below both is locked in yet another order.
  */
 final class Renaming {
   private static final int CREDITS = 12;
@@ -22,7 +24,7 @@ final class Renaming {
   private final Files files;
   private final Writing writing;
   private final Namespace names;
-  private final ReentrantLock betweenDirectories = new ReentrantLock();
+  private final ReentrantLock oneAtATime = new ReentrantLock();
 
   Renaming(Files files, Writing writing, Namespace names) {
     this.files = files;
@@ -49,26 +51,40 @@ final class Renaming {
       throw new FsException(Errno.EBUSY, "the names . and ..");
     }
     Namespace.nameBytes(newName);
-    if (from.equals(to)) {
-      renameWithin(from, name, newName, mode);
+    boolean isWithin = from.equals(to);
+    if (isWithin && renameWithin(from, name, newName, mode)) {
       return;
     }
-    betweenDirectories.lock();
+    oneAtATime.lock();
     try {
-      renameBetween(from, name, to, newName, mode);
+      if (!isWithin) {
+        renameBetween(from, name, to, newName, mode);
+      } else if (!renameWithin(from, name, newName, mode)) {
+        throw new IllegalStateException("no other rename is under way");
+      }
     } finally {
-      betweenDirectories.unlock();
+      oneAtATime.unlock();
     }
   }
 
-  private void renameWithin(Ext4Node parent, Name name, Name newName, RenameMode mode)
+  /**
+   * Within one directory.
+   *
+   * @return false where nothing was done, because that must be the only rename meanwhile
+   */
+  private boolean renameWithin(Ext4Node parent, Name name, Name newName, RenameMode mode)
       throws IOException {
     try (LockedFiles locked = new LockedFiles(files)) {
       WritableInode directory = Namespace.lockDirectory(locked, parent);
       DirectoryEditor editor = DirectoryEditor.of(files, directory);
       Side source = source(directory, editor, name, locked);
       Side target = target(directory, editor, newName, locked);
+      boolean locksTwo = source.isDirectory() && target.isDirectory();
+      if (locksTwo && !oneAtATime.isHeldByCurrentThread()) {
+        return false;
+      }
       rename(source, target, mode, locked);
+      return true;
     }
   }
 
@@ -197,7 +213,10 @@ final class Renaming {
       locked.lock(moved);
       return;
     }
-    boolean movedFirst = moved.inodeNr() < there.inodeNr();
+    boolean movedFirst =
+        moved.isDirectory() == there.isDirectory()
+            ? moved.inodeNr() < there.inodeNr()
+            : moved.isDirectory(); // others hold it while they lock a file in it
     locked.lock(movedFirst ? moved : there);
     locked.lock(movedFirst ? there : moved);
   }
