@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class XattrStore {
   /** Blocks of metadata that a change touches: two of attributes, and where they are counted. */
-  static final int CREDITS = 8;
+  static final int CREDITS = 9;
 
   private static final int LEAST_LARGE_ENTRY_BYTES = 4 + 16;
   private static final int BLOCK_HEADER_BYTES = 32;
@@ -143,6 +143,7 @@ final class XattrStore {
       putBlock(handle, inode, after.inBlock());
     }
     releaseValues(handle, inode, change.before(), after, locked);
+    files.requireWriting().announce(handle, Feature.EXT_ATTR);
   }
 
   private void releaseValues(

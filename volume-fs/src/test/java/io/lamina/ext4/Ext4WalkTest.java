@@ -54,6 +54,7 @@ class Ext4WalkTest {
         "no journal | -O ^has_journal",
         "ext3 | -t ext3 -b 1024",
         "ext2 | -t ext2 -b 1024",
+        "revision 0 | -t ext2 -r 0 -b 1024",
       })
   void behavesLikeTheHost(String name, String given) throws Exception {
     Tools.require("mke2fs", "e2fsck");
@@ -66,7 +67,9 @@ class Ext4WalkTest {
       E2fsprogs.mke2fs(image, options.contains("65536") ? "200M" : "96M", type + options);
       Path host = Files.createDirectory(hostDirectory.resolve("seed" + seed));
       try (HostTree model = HostTree.open(host, true)) {
-        walk(image, model, seed, limits(options));
+        try (Ext4 volume = open(image)) {
+          walk(volume, model, seed, limits(options));
+        }
         Tools.run(0, "", "e2fsck", "-fn", image.toString());
         try (Ext4 reopened = Ext4.open(FileDevice.openReadOnly(image))) {
           TreeDifference.requireSame("", reopened.root(), model.root());
@@ -78,26 +81,59 @@ class Ext4WalkTest {
 
   private static TwinWalk.Limits limits(String options) {
     boolean hasExtents = !options.contains("^extent") && !options.contains("-t ");
-    return new TwinWalk.Limits(!options.contains("-I 128"), hasExtents, MAX_FILE_BYTES);
+    return new TwinWalk.Limits(
+        !options.contains("-I 128") && !options.contains("-r 0"), hasExtents, MAX_FILE_BYTES);
   }
 
-  private static void walk(Path image, HostTree model, long seed, TwinWalk.Limits limits)
-      throws Exception {
-    try (Ext4 volume =
-        Ext4.openWritable(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT)) {
-      Owner owner = new Owner(0, 0);
-      volume.root().change(AttributeChange.NONE.withPermissions(0755));
-      model.root().change(AttributeChange.NONE.withPermissions(0755));
-      List<TwinWalk> walks = new ArrayList<>();
-      for (int i = 0; i < THREADS; i++) {
-        Name name = Name.ofLatin1("thread" + i);
-        Node mine = volume.root().create(name, NewFile.directory(0755, owner));
-        Node theirs = model.root().create(name, NewFile.directory(0755, owner));
-        walks.add(new TwinWalk(mine, theirs, seed * THREADS + i, limits));
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {"as mke2fs has it |", "1 KiB blocks, no extents | -O ^extent,^64bit -b 1024"})
+  void behavesLikeTheHostInAThinPool(String name, String given) throws Exception {
+    Tools.require("mke2fs", "e2fsck");
+    assumeThat(Libc.get().isRoot()).as("only root may give files to others").isTrue();
+    String options = given == null ? "" : given;
+    int seeds = Integer.getInteger("lamina.seeds", 5) / 5;
+    for (int seed = 0; seed < seeds; seed++) {
+      Path image = directory.resolve("volume.img");
+      E2fsprogs.mke2fs(image, "96M", "-t ext4 " + options);
+      Path host = Files.createDirectory(hostDirectory.resolve("thin" + seed));
+      ThinImages images = new ThinImages(directory, 128 << 20, 96 << 20);
+      images.add(1, image);
+      images.pool().createSnapshot(2, 1); // so that all is shared at first
+      try (HostTree model = HostTree.open(host, true)) {
+        try (images;
+            Ext4 volume = images.open(1)) {
+          walk(volume, model, 100 + seed, limits(options));
+        }
+        images.check(1, image);
+        try (Ext4 reopened = Ext4.open(FileDevice.openReadOnly(image))) {
+          TreeDifference.requireSame("", reopened.root(), model.root());
+        }
+        images.check(2, image);
       }
-      together(walks);
-      TreeDifference.requireSame("", volume.root(), model.root());
     }
+  }
+
+  private static Ext4 open(Path image) throws IOException {
+    return Ext4.openWritable(
+        FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT);
+  }
+
+  private static void walk(Ext4 volume, HostTree model, long seed, TwinWalk.Limits limits)
+      throws Exception {
+    Owner owner = new Owner(0, 0);
+    volume.root().change(AttributeChange.NONE.withPermissions(0755));
+    model.root().change(AttributeChange.NONE.withPermissions(0755));
+    List<TwinWalk> walks = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      Name name = Name.ofLatin1("thread" + i);
+      Node mine = volume.root().create(name, NewFile.directory(0755, owner));
+      Node theirs = model.root().create(name, NewFile.directory(0755, owner));
+      walks.add(new TwinWalk(mine, theirs, seed * THREADS + i, limits));
+    }
+    together(walks);
+    TreeDifference.requireSame("", volume.root(), model.root());
   }
 
   private static void together(List<TwinWalk> walks) throws Exception {

@@ -48,12 +48,12 @@ public final class Superblock {
     LAYOUT.unused("s_lastcheck, s_checkinterval, s_creator_os", 0x40, 12);
   }
 
-  private static final Layout.U32 REV_LEVEL = LAYOUT.u32("s_rev_level", 0x4c);
+  static final Layout.U32 REV_LEVEL = LAYOUT.u32("s_rev_level", 0x4c);
 
   private static final Layout.U16 DEF_RESUID = LAYOUT.u16("s_def_resuid", 0x50);
   private static final Layout.U16 DEF_RESGID = LAYOUT.u16("s_def_resgid", 0x52);
-  private static final Layout.U32 FIRST_INO = LAYOUT.u32("s_first_ino", 0x54);
-  private static final Layout.U16 INODE_SIZE = LAYOUT.u16("s_inode_size", 0x58);
+  static final Layout.U32 FIRST_INO = LAYOUT.u32("s_first_ino", 0x54);
+  static final Layout.U16 INODE_SIZE = LAYOUT.u16("s_inode_size", 0x58);
 
   static {
     LAYOUT.unused("s_block_group_nr", 0x5a, 2);
@@ -185,8 +185,9 @@ public final class Superblock {
 
   private static final int EXT_MAGIC = 0xef53;
   private static final int CHECKSUM_TYPE_CRC32C = 1;
-  private static final int GOOD_OLD_REVISION = 0;
-  private static final int GOOD_OLD_FIRST_INODE = 11;
+  static final int GOOD_OLD_REVISION = 0;
+  static final int DYNAMIC_REVISION = 1;
+  static final int GOOD_OLD_FIRST_INODE = 11;
   private static final int JOURNAL_BACKUP_BLOCKS = 1;
   private static final int FLAG_UNSIGNED_HASH = 0x2;
   private static final Site SITE = new Site("ext4 superblock", -1, 0);

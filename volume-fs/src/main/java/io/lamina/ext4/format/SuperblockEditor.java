@@ -19,8 +19,13 @@ public final class SuperblockEditor {
     this.base = base;
   }
 
-  /** Announces a feature, or no longer. */
+  /** Announces a feature, or no longer. The first revision has none, and becomes the second. */
   public void set(Feature feature, boolean on) {
+    if (on && Superblock.REV_LEVEL.get(bytes, base) == Superblock.GOOD_OLD_REVISION) {
+      Superblock.REV_LEVEL.put(bytes, base, Superblock.DYNAMIC_REVISION);
+      Superblock.FIRST_INO.put(bytes, base, Superblock.GOOD_OLD_FIRST_INODE);
+      Superblock.INODE_SIZE.put(bytes, base, RawInode.GOOD_OLD_BYTES);
+    }
     var word =
         switch (feature.kind()) {
           case COMPATIBLE -> Superblock.FEATURE_COMPAT;
