@@ -1,9 +1,11 @@
 package io.lamina.ext4;
 
 import io.lamina.ext4.format.Feature;
+import io.lamina.ext4.format.Site;
 import io.lamina.ext4.format.Superblock;
 import io.lamina.ext4.format.SuperblockEditor;
 import io.lamina.ondisk.CorruptException;
+import io.lamina.ondisk.Damage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -91,10 +93,17 @@ final class SuperblockWriter {
     ByteBuffer bytes = ByteBuffer.allocate(Superblock.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     volume.writable().read(Superblock.OFFSET, bytes);
     SuperblockEditor editor = new SuperblockEditor(bytes, 0);
-    boolean isCorrupt = error instanceof CorruptException;
-    long where = isCorrupt ? ((CorruptException) error).damage().blockNr() : 0;
-    editor.recordError(
-        seconds(), 0, Math.max(0, where), ERROR_PLACE, isCorrupt ? ERROR_CORRUPTED : ERROR_EIO);
+    if (error instanceof CorruptException corrupt) {
+      Damage damage = corrupt.damage();
+      editor.recordError(
+          seconds(),
+          Site.inodeNr(damage),
+          Math.max(0, damage.blockNr()),
+          ERROR_PLACE,
+          ERROR_CORRUPTED);
+    } else {
+      editor.recordError(seconds(), 0, 0, ERROR_PLACE, ERROR_EIO);
+    }
     editor.setWriteTime(seconds());
     editor.seal();
     volume.writable().write(Superblock.OFFSET, bytes.clear());

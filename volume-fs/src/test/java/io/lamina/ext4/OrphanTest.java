@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lamina.block.MemoryDevice;
+import io.lamina.ext4.format.Site;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,9 +107,34 @@ class OrphanTest {
     Files.write(image, content);
     String stat = E2fsprogs.run(List.of("dumpe2fs", "-h", image.toString()), "", 0);
     assertThat(stat).contains("clean with errors", "FS Error count:           1");
-    assertThat(stat).contains("First error function:     lamina");
+    assertThat(stat)
+        .contains("First error function:     lamina")
+        .contains("First error time:", "Last error time:", "Last error err:           EIO");
     try (Ext4 tree = Ext4.openWritable(new MemoryDevice(content, "image"), WriteOptions.DEFAULT)) {
       assertThat(tree.isWritable()).isTrue(); // as the kernel would, who says so in its log
     }
+  }
+
+  @Test
+  void aDamageIsRecordedWithItsInodeAndBlock() throws Exception {
+    MemoryDevice device = new MemoryDevice(made("-t ext4"), "image");
+    Writing writing = Writing.begin(device, WriteOptions.DEFAULT).requireWriting();
+    Site site = new Site("ext4 directory block of inode", 12, 345);
+    writing.journal().abort(site.damage("rec_len", 12, 0));
+    assertThatThrownBy(writing::close).hasMessageContaining("rec_len");
+    byte[] content = new byte[(int) device.size()];
+    device.read(0, java.nio.ByteBuffer.wrap(content));
+    Files.write(image, content);
+    String stat = E2fsprogs.run(List.of("dumpe2fs", "-h", image.toString()), "", 0);
+    for (String which : new String[] {"First", "Last"}) {
+      assertThat(stat)
+          .containsPattern(which + " error time: +[A-Z]")
+          .containsPattern(which + " error inode #: +12\n")
+          .containsPattern(which + " error block #: +345\n")
+          .containsPattern(which + " error err: +EFSCORRUPTED");
+    }
+    E2fsprogs.run(List.of("e2fsck", "-fy", image.toString()), "", 1); // clears the marks
+    stat = E2fsprogs.run(List.of("dumpe2fs", "-h", image.toString()), "", 0);
+    assertThat(stat).doesNotContain("with errors", "First error");
   }
 }

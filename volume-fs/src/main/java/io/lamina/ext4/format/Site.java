@@ -2,6 +2,8 @@ package io.lamina.ext4.format;
 
 import io.lamina.ondisk.CorruptException;
 import io.lamina.ondisk.Damage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where some bytes came from, so that a complaint about them can say it.
@@ -11,6 +13,8 @@ import io.lamina.ondisk.Damage;
  * @param blockNr the block of the file system that they were read from
  */
 public record Site(String structure, long ownerNr, long blockNr) {
+  private static final Pattern OF_INODE = Pattern.compile("\\binode ([0-9]{1,10})$");
+
   /** A complaint about a number. */
   public CorruptException damage(String field, long expected, long found) {
     return damage(field, Long.toUnsignedString(expected), Long.toUnsignedString(found));
@@ -29,6 +33,12 @@ public record Site(String structure, long ownerNr, long blockNr) {
   /** A complaint about a checksum. */
   public CorruptException badChecksum(int expected, int found) {
     return new CorruptException(Damage.ofChecksum(toString(), blockNr, expected, found));
+  }
+
+  /** The inode that a complaint of some site is about, 0 where it is not about one. */
+  public static long inodeNr(Damage damage) {
+    Matcher named = OF_INODE.matcher(damage.structure());
+    return named.find() ? Long.parseUnsignedLong(named.group(1)) : 0;
   }
 
   /** {@code ext4 inode 12}. */
