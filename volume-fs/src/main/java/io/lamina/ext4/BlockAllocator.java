@@ -65,6 +65,11 @@ final class BlockAllocator {
     return reserved * clusterBlocks;
   }
 
+  /** How much new content the device has room for, in bytes. */
+  long roomBytes() {
+    return room.availableBytes();
+  }
+
   /**
    * Promises blocks, each with a cluster of its own at worst. What is promised the device has room
    * for, as far as it knows.

@@ -41,6 +41,11 @@ final class Room {
     return byteCount <= left;
   }
 
+  /** How many bytes can be promised now. */
+  long availableBytes() {
+    return Math.max(0, left());
+  }
+
   private long left() {
     long room = device.roomBytes();
     return room == Long.MAX_VALUE ? room : room - keptBytes;

@@ -205,11 +205,12 @@ final class Writing {
     long room = volume.writable().roomBytes() / counted.blockBytes();
     long free = Math.min(room, blocks.freeBlockCount() - blocks.reservedBlockCount());
     long kept = counted.freeBlockCount() - counted.availableBlockCount();
+    long available = Math.min(Math.max(0, free - kept), blocks.roomBytes() / counted.blockBytes());
     return new TreeSpace(
         counted.blockBytes(),
         counted.blockCount(),
         free,
-        Math.max(0, free - kept),
+        available,
         counted.fileCount(),
         inodes.freeCount(),
         counted.nameMaxBytes());
