@@ -125,7 +125,49 @@ class VolumeNamesPowerCutTest {
     remove(directory);
   }
 
+  @Test
+  void anErrorOfOneRequestLeavesAVolumeWholeOrNotThere() throws Exception {
+    byte[] format = MemoryPool.format(256, BLOCK_BYTES, DATA_BLOCKS);
+    Random steps = new Random(1);
+    long count = 1;
+    for (int request = 0; request < count; request += 1 + steps.nextInt(4)) {
+      ErrorDevice.Faults faults = new ErrorDevice.Faults(request, request, new Random(request));
+      byte[] metadata = format.clone();
+      byte[] data = new byte[DATA_BLOCKS * BLOCK_BYTES];
+      Path directory = Files.createDirectory(temp.resolve("pool"));
+      int done = playUntilAnError(metadata, data, faults, directory);
+      Moment left = new Moment(done, 0, files(directory));
+      remove(directory);
+      mends(left, metadata, data);
+      count = faults.count();
+    }
+  }
+
+  /** How many operations were done. */
+  private static int playUntilAnError(
+      byte[] metadata, byte[] data, ErrorDevice.Faults faults, Path directory) {
+    int done = 0;
+    try {
+      WritablePool pool =
+          MemoryPool.open(
+              new ErrorDevice(metadata, faults, "metadata"), new ErrorDevice(data, faults, "data"));
+      pool.abandon();
+      PoolVolumes volumes = PoolVolumes.of(pool, () -> VolumeRecords.of(directory));
+      for (Operation operation : OPERATIONS) {
+        operation.on(volumes);
+        done++;
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageMatching(".*(Input/output error|read only).*");
+    }
+    return done;
+  }
+
   private static Moment moment(Path pool, int operations, CrashingDevice.Power power) {
+    return new Moment(operations, power.flushesDone(), files(pool));
+  }
+
+  private static Map<String, byte[]> files(Path pool) {
     Map<String, byte[]> files = new TreeMap<>();
     Path directory = pool.resolve("volumes");
     if (Files.exists(directory)) {
@@ -137,7 +179,7 @@ class VolumeNamesPowerCutTest {
         throw new UncheckedIOException(e);
       }
     }
-    return new Moment(operations, power.flushesDone(), files);
+    return files;
   }
 
   /** Opens what was found, goes on with it, and opens that again. */

@@ -326,18 +326,32 @@ class FileContentTest {
     requireClean();
   }
 
-  @Test
-  void aFileBecomesNoLongerThanItsMapCanSay() throws IOException {
-    make("-b 1024 -O ^extent,^64bit", "16M");
+  @ParameterizedTest(name = "{0}: {2} bytes")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-b 1024 -O ^extent,^64bit | 16M | 17247252480",
+        "-b 4096 -O ^extent,^64bit | 16M | 4402345721856",
+        "-b 4096 | 16M | 17592186040320",
+        "-b 65536 | 200M | 281474976645120",
+      })
+  void aFileBecomesNoLongerThanItsMapCanSay(String options, String size, long most)
+      throws IOException {
+    make(options, size);
     try (Ext4 volume = open()) {
       try (WritableFile file = node(volume, 0).openForWriting()) {
-        long most = 17_247_252_480L;
+        file.write(most / 3, ByteBuffer.wrap(new byte[] {4, 5}));
         file.write(most - 3, ByteBuffer.wrap(new byte[] {1, 2, 3}));
         assertThat(file.size()).isEqualTo(most);
         ByteBuffer source = ByteBuffer.wrap(new byte[10]);
         assertThatThrownBy(() -> file.write(most - 2, source)).hasMessageContaining("EFBIG");
         assertThat(source.position()).isEqualTo(2);
+        assertThatThrownBy(() -> file.write(most, source)).hasMessageContaining("EFBIG");
+        assertThatThrownBy(() -> file.append(source)).hasMessageContaining("EFBIG");
         assertThatThrownBy(() -> file.truncate(most + 1)).hasMessageContaining("EFBIG");
+        ByteBuffer read = ByteBuffer.allocate(2);
+        file.read(most / 3, read);
+        assertThat(read.array()).containsExactly(4, 5);
       }
     }
     requireClean();
