@@ -3,10 +3,12 @@
 #
 #   tools/bench/layers.sh [ROUNDS]         root; loop devices, /dev/fuse, fuse-overlayfs, python3
 #
-#   W6     one byte of a 1 GiB file of a lower layer is changed, with fsync; blocks that it took
+#   W6     one byte of a 1 GiB file of a lower layer is changed, with fsync; thin blocks that it took; `snapshot` is the
+#          same in a snapshot of a volume
 #   W5L    rm -rf of a tree that lies in a lower layer
 #   W8     a deep file of an image of 100 layers: the first stat after the mount, a find of all; and of one of 1 layer
-#   diff   what a container has changed: 100 of 100,000 files; beside a comparison of both trees (diff -rq)
+#   diff   what a container has changed: 100 of 100,000 files, then the same again; beside a comparison of both trees
+#          (diff -rq), which takes files of one number for one file: hence unique_ino
 #   load   an archive of 500 MB; beside tar -x of its layers onto a loop mount of the kernel's ext4
 #
 # Systems: `thin` and `aufs` are containers in a store of that driver (lamina init), `overlay` is fuse-overlayfs and
@@ -111,7 +113,7 @@ store_up() { # DRIVER IMAGE: a store with that image and one container, mounted
 
 store_mount() {
   mkdir -p "$work/m/$1"
-  "$lamina" mount "$work/$1" "$work/m/$1"
+  "$lamina" mount -o unique_ino "$work/$1" "$work/m/$1"
 }
 
 store_down() { "$lamina" umount "$work/m/$1"; }
@@ -119,6 +121,7 @@ store_down() { "$lamina" umount "$work/m/$1"; }
 used_blocks() { # DRIVER
   local pool=$work/$1/devicemapper/devicemapper
   [ -d "$pool" ] || pool=$work/$1/aufs
+  [ -d "$pool" ] || pool=$work/$1
   "$lamina" pool status --json "$pool" | python3 -c 'import json, sys; print(json.load(sys.stdin)["data_blocks_used"])'
 }
 
@@ -159,6 +162,7 @@ below_down() { umount "$work/m/below"; }
 place() {
   case $1 in
     thin | aufs) echo "$work/m/$1/mnt/$container" ;;
+    snapshot) echo "$work/m/$1/volumes/changed" ;;
     *) echo "$work/m/$1" ;;
   esac
 }
@@ -189,9 +193,20 @@ each_system() { # IMAGE LAYERS.. -- COMMAND: runs COMMAND SYSTEM in each
 w6() {
   local before=
   sync
-  case $1 in thin | aufs) before=$(used_blocks "$1") ;; esac
+  case $1 in thin | aufs | snapshot) before=$(used_blocks "$1") ;; esac
   timed W6 "$1" change_byte "$(place "$1")/big"
   [ -z "$before" ] || echo "W6 $1: $(($(used_blocks "$1") - before)) blocks more"
+}
+
+w6_snapshot() {
+  rm -rf "$work/snapshot"
+  "$lamina" pool create "$work/snapshot" --data-size 16G
+  "$lamina" volume create "$work/snapshot" origin --size 8G --fs ext4
+  store_mount snapshot
+  tar -C "$work/m/snapshot/volumes/origin" -xf "$work/big.tar"
+  "$lamina" volume snapshot "$work/snapshot" origin changed
+  w6 snapshot
+  store_down snapshot
 }
 
 w5l() { timed W5L "$1" rm -rf "$(place "$1")/d0" "$(place "$1")/d1" "$(place "$1")/d2" "$(place "$1")/d3"; }
@@ -218,6 +233,7 @@ w_diff() {
     for ((i = 0; i < 100; i++)); do echo changed > "$(place "$system")/d$i/f$i"; done
     sync
     timed diff "$system" "$lamina" diff --root "$work/$system" "$container"
+    timed diff "$system-again" "$lamina" diff --root "$work/$system" "$container"
     local image
     image=$("$lamina" images --root "$work/$system" --no-trunc -q | head -1)
     timed diff "$system-trees" bash -c "diff -rq '$work/m/$system/mnt/${image#sha256:}' '$(place "$system")' || true"
@@ -244,7 +260,10 @@ hundred() { for ((i = 0; i < 100; i++)); do echo "$work/hundred-$i.tar"; done; }
 run() {
   local files
   case $1 in
-    W6) each_system big "$work/big.tar" -- w6 ;;
+    W6)
+      each_system big "$work/big.tar" -- w6
+      w6_snapshot
+      ;;
     W5L) each_system many "$work/many.tar" -- w5l ;;
     W8)
       mapfile -t files < <(hundred)
@@ -260,7 +279,7 @@ finish() {
   set +e
   cd /
   local system
-  for system in thin aufs; do mountpoint -q "$work/m/$system" && "$lamina" umount "$work/m/$system"; done
+  for system in thin aufs snapshot; do mountpoint -q "$work/m/$system" && "$lamina" umount "$work/m/$system"; done
   for system in overlay kernel below; do mountpoint -q "$work/m/$system" && umount "$work/m/$system"; done
   let_sleep
 }

@@ -5,7 +5,7 @@ import io.lamina.graph.tarsplit.TarSplitWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /** Takes in a layer's tar: its files, its digest, and what makes the same tar again. */
@@ -15,19 +15,20 @@ public final class LayerIntake {
   /**
    * Unpacks a tar.
    *
-   * @param tar not compressed; read to its end, and left open
+   * @param tar not compressed; read to its end, by another thread, and left open
    * @param splitTo where {@code tar-split.json.gz} is written; closed
    * @return its diff ID: {@code sha256:} and 64 hexadecimal digits
    * @throws ArchiveException when the tar breaks its format or would write where it must not
    */
   public static String take(InputStream tar, LayerApply apply, OutputStream splitTo)
       throws IOException {
-    DigestInputStream digested = new DigestInputStream(tar, Id.sha256());
-    try (TarSplitWriter split = new TarSplitWriter(splitTo);
+    MessageDigest digest = Id.sha256();
+    try (DigestedAhead ahead = new DigestedAhead(tar, digest);
+        TarSplitWriter split = new TarSplitWriter(splitTo);
         SplitRecorder recorder = new SplitRecorder(split)) {
-      apply.apply(new TarReader(digested, recorder), recorder);
+      apply.apply(new TarReader(ahead, recorder), recorder);
       recorder.flush();
     }
-    return "sha256:" + HexFormat.of().formatHex(digested.getMessageDigest().digest());
+    return "sha256:" + HexFormat.of().formatHex(digest.digest());
   }
 }

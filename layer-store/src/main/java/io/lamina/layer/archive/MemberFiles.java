@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /** Makes files out of the members of a tar, with their content and all their attributes. */
 final class MemberFiles {
   private static final Logger LOG = LoggerFactory.getLogger(MemberFiles.class);
-  private static final int PIECE_BYTES = 1 << 17;
+  private static final int PIECE_BYTES = 1 << 18;
 
   private final FileTree tree;
   private final TarReader tar;
@@ -132,6 +132,9 @@ final class MemberFiles {
     if (member.kind() != Member.SYMLINK) {
       change = change.withPermissions(member.permissions());
     }
+    if (member.kind() != Member.DIRECTORY) {
+      change = change.withTimes(member.modificationTime(), member.modificationTime());
+    }
     file.change(change);
     for (Map.Entry<Name, byte[]> xattr : member.xattrs().entrySet()) {
       try {
@@ -142,10 +145,6 @@ final class MemberFiles {
         }
         LOG.warn("entry {}: attribute {} cannot be kept here", member.name(), xattr.getKey());
       }
-    }
-    if (member.kind() != Member.DIRECTORY) {
-      file.change(
-          AttributeChange.NONE.withTimes(member.modificationTime(), member.modificationTime()));
     }
   }
 }
