@@ -12,34 +12,27 @@ import java.util.zip.Checksum;
  */
 public final class Crc64 implements Checksum {
   private static final long POLYNOMIAL = 0xd800_0000_0000_0000L;
-  private static final int SLICES = 8;
-  private static final long[][] TABLES = tables();
+  private static final long[] TABLE = table();
   private static final VarHandle LITTLE_ENDIAN =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private long crc = -1;
 
-  private static long[][] tables() {
-    long[][] tables = new long[SLICES][256];
-    for (int i = 0; i < 256; i++) {
+  private static long[] table() {
+    long[] table = new long[1 << Byte.SIZE];
+    for (int i = 0; i < table.length; i++) {
       long value = i;
       for (int bit = 0; bit < Byte.SIZE; bit++) {
         value = (value >>> 1) ^ ((value & 1) == 0 ? 0 : POLYNOMIAL);
       }
-      tables[0][i] = value;
+      table[i] = value;
     }
-    for (int slice = 1; slice < SLICES; slice++) {
-      for (int i = 0; i < 256; i++) {
-        long shorter = tables[slice - 1][i];
-        tables[slice][i] = tables[0][(int) shorter & 0xff] ^ (shorter >>> Byte.SIZE);
-      }
-    }
-    return tables;
+    return table;
   }
 
   @Override
   public void update(int b) {
-    crc = TABLES[0][(int) (crc ^ b) & 0xff] ^ (crc >>> Byte.SIZE);
+    crc = TABLE[(int) (crc ^ b) & 0xff] ^ (crc >>> Byte.SIZE);
   }
 
   @Override
@@ -47,23 +40,23 @@ public final class Crc64 implements Checksum {
     int at = from;
     int end = from + length;
     long sum = crc;
-    for (; end - at >= SLICES; at += SLICES) {
-      long mixed = sum ^ (long) LITTLE_ENDIAN.get(bytes, at);
-      // Written out: this is done for every byte of every layer.
-      sum =
-          TABLES[7][(int) mixed & 0xff]
-              ^ TABLES[6][(int) (mixed >>> 8) & 0xff]
-              ^ TABLES[5][(int) (mixed >>> 16) & 0xff]
-              ^ TABLES[4][(int) (mixed >>> 24) & 0xff]
-              ^ TABLES[3][(int) (mixed >>> 32) & 0xff]
-              ^ TABLES[2][(int) (mixed >>> 40) & 0xff]
-              ^ TABLES[1][(int) (mixed >>> 48) & 0xff]
-              ^ TABLES[0][(int) (mixed >>> 56)];
+    for (; end - at >= Long.BYTES; at += Long.BYTES) {
+      sum = pushedOut(sum ^ (long) LITTLE_ENDIAN.get(bytes, at));
     }
     crc = sum;
     for (; at < end; at++) {
       update(bytes[at]);
     }
+  }
+
+  /**
+   * The remainder of a word followed by 64 zeroes, in which the lowest bit has the highest power.
+   * As x^64 leaves x^4 + x^3 + x + 1, that is the product with those four terms; the terms' few
+   * bits beyond the word are multiplied once more.
+   */
+  private static long pushedOut(long word) {
+    long all = word ^ (word << 63) ^ (word << 61) ^ (word << 60);
+    return all ^ (all >>> 1) ^ (all >>> 3) ^ (all >>> 4);
   }
 
   @Override
