@@ -33,6 +33,14 @@ public interface WritableDevice extends BlockDevice {
   }
 
   /**
+   * Whether a unit that is written to for the first time, and only in part, reads as zeroes around
+   * that; else what it held before may show there.
+   */
+  default boolean zeroesNewUnits() {
+    return true;
+  }
+
+  /**
    * How many bytes more can be written to places that hold nothing of their own yet, shared with
    * whoever else writes to the same pool; {@link Long#MAX_VALUE} where that is no question.
    */

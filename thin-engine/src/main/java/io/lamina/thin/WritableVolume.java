@@ -261,6 +261,11 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
   }
 
   @Override
+  public boolean zeroesNewUnits() {
+    return !pool.options().skipBlockZeroing();
+  }
+
+  @Override
   public long roomBytes() {
     return pool.freeDataBlocks() * blockBytes;
   }

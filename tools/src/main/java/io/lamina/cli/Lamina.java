@@ -65,13 +65,15 @@ public final class Lamina implements Runnable {
    * @return its exit code
    */
   static int run(Console console, String... args) {
-    int exitCode = commandLine(console, args).execute(args);
     try {
+      int exitCode = commandLine(console, args).execute(args);
       console.out().flush();
+      return exitCode;
     } catch (IOException e) {
       return handle(console, e);
+    } catch (OutOfMemoryError e) {
+      return handle(console, new IOException("needs more memory than it may take: " + e, e));
     }
-    return exitCode;
   }
 
   private static CommandLine commandLine(Console console, String... arguments) {

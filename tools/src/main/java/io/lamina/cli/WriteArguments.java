@@ -35,13 +35,16 @@ final class WriteArguments {
       description = "Log a line when fewer data blocks than this are free.")
   private long lowWaterBlocks = WriteOptions.DEFAULT.lowWaterBlocks();
 
+  @Option(
+      names = "--skip-block-zeroing",
+      description =
+          "Do not zero a new data block that is written to only in part: what it held before, of"
+              + " whatever volume, may show there.")
+  private boolean skipBlockZeroing = WriteOptions.DEFAULT.skipBlockZeroing();
+
   WriteOptions options() {
     return new WriteOptions(
-        WriteOptions.DEFAULT.skipBlockZeroing(),
-        discard,
-        noSpaceTimeout,
-        lowWaterBlocks,
-        new HostPuncher());
+        skipBlockZeroing, discard, noSpaceTimeout, lowWaterBlocks, new HostPuncher());
   }
 
   /** As where nothing is said. */
@@ -52,7 +55,8 @@ final class WriteArguments {
   /** Whether these are what a pool is written to with where nothing is said. */
   static boolean areUsual(WriteOptions options) {
     WriteOptions usual = WriteOptions.DEFAULT;
-    return options.discard() == usual.discard()
+    return options.skipBlockZeroing() == usual.skipBlockZeroing()
+        && options.discard() == usual.discard()
         && options.noSpaceTimeout().equals(usual.noSpaceTimeout())
         && options.lowWaterBlocks() == usual.lowWaterBlocks();
   }

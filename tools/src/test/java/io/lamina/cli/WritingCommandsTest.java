@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WritingCommandsTest {
   private static final int BLOCK_BYTES = 64 << 10;
@@ -316,5 +319,39 @@ class WritingCommandsTest {
         }) {
       assertThat(lamina(command).exitCode()).as(String.join(" ", command)).isEqualTo(2);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-", "--skip-block-zeroing"})
+  void blocksLargerThanWhatIsCopiedAtOnceHoldTheImageAndNothingOlder(String option)
+      throws IOException {
+    pool = temp.resolve("large").toString();
+    done("pool", "create", pool, "--data-size", "20M", "--block-size", "5M");
+    byte[] old = new byte[20 << 20];
+    Arrays.fill(old, (byte) 0xff);
+    Files.write(Path.of(pool, "data"), old, StandardOpenOption.WRITE);
+    byte[] content = new byte[12 << 20];
+    new Random(5).nextBytes(content);
+    Arrays.fill(content, 200, (5 << 20) - 9, (byte) 0);
+    Arrays.fill(content, (5 << 20) + 1, 11 << 20, (byte) 0);
+    List<String> command =
+        new ArrayList<>(List.of("volume", "import", pool, "v", image(content).toString()));
+    if (!option.equals("-")) {
+      command.add(option);
+    }
+    done(command.toArray(String[]::new));
+    assertThat(exported("v")).isEqualTo(content);
+  }
+
+  @Test
+  void aVolumeIsMadeWhereABlockIsLargerThanTheHeap() throws IOException {
+    pool = temp.resolve("huge").toString();
+    done("pool", "create", pool, "--data-size", "2G", "--block-size", "1G");
+    Path image = Files.createFile(temp.resolve("sparse"));
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.setLength(2L << 30);
+    }
+    done("volume", "import", pool, "v", image.toString());
+    assertThat(done("volume", "ls", pool).out()).contains("2.0 GiB");
   }
 }
