@@ -3,10 +3,17 @@ package io.lamina.ext4;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lamina.block.MemoryDevice;
+import io.lamina.fs.Name;
+import io.lamina.fs.NewFile;
+import io.lamina.fs.Node;
+import io.lamina.fs.Owner;
+import io.lamina.fs.WritableFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -147,6 +154,29 @@ class PowerCutTest {
     Path image = directory.resolve("checked");
     Files.write(image, content);
     E2fsprogs.run(List.of("e2fsck", "-fn", image.toString()), "", 0);
+  }
+
+  @Test
+  void syncingAnyDirectoryMakesAllOfTheVolumeDurable() throws Exception {
+    Owner owner = new Owner(0, 0);
+    CrashingImage device = new CrashingImage(IMAGES.get(0), Integer.MAX_VALUE);
+    try (Ext4 tree = Ext4.openWritable(device, WriteOptions.DEFAULT)) {
+      Node other = tree.root().create(Name.of("other"), NewFile.directory(0755, owner));
+      Node made = tree.root().create(Name.of("made"), NewFile.directory(0755, owner));
+      Node file = made.create(Name.of("file"), NewFile.regular(0644, owner));
+      for (int round = 1; round < 4; round++) { // the first allocates, the others overwrite
+        byte[] bytes = new byte[100_000];
+        Arrays.fill(bytes, (byte) round);
+        try (WritableFile open = file.openForWriting()) {
+          open.write(0, ByteBuffer.wrap(bytes));
+          other.sync();
+          byte[] found = device.afterCut(new Random(round));
+          try (Ext4 left = Ext4.open(new MemoryDevice(found, "image"))) {
+            assertThat(Trees.content(Trees.find(left, "/made/file"))).isEqualTo(bytes);
+          }
+        }
+      }
+    }
   }
 
   @Test
