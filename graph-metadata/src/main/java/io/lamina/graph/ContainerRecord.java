@@ -56,6 +56,11 @@ public record ContainerRecord(
     return config.texts("Args");
   }
 
+  /** The ports it offers, in no order; a container that was never started has none. */
+  public List<ContainerPort> ports() throws IOException {
+    return ContainerPort.of(config.object("NetworkSettings").object("Ports"));
+  }
+
   /** What it was doing when docker last wrote it down. */
   public ContainerState state() throws IOException {
     JsonObject state = config.object("State");

@@ -1,6 +1,7 @@
 package io.lamina.cli;
 
 import io.lamina.cli.format.Human;
+import io.lamina.cli.format.PortList;
 import io.lamina.cli.format.Row;
 import io.lamina.graph.ContainerRecord;
 import io.lamina.graph.ContainerState;
@@ -106,7 +107,7 @@ final class PsCommand implements Callable<Integer> {
         .with("CreatedAt", table.goTime(container.created()))
         .with("Status", status(container.state()))
         .with("State", container.state().word())
-        .with("Ports", "")
+        .with("Ports", PortList.of(container.ports()))
         .with("Names", container.name())
         .with("Labels", labels(container))
         .with("Mounts", mounts(container))

@@ -21,7 +21,9 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -121,6 +123,39 @@ class DockerTablesTest {
   void containersAreListedAsDockerListsThem(Fixture fixture) throws IOException {
     String truth = Files.readString(fixture.docker("ps.txt"));
     isPrintedAtSomeMoment(PsCommand::new, fixture, truth, table -> table, "-a", "--no-trunc");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"DOCKER19_DEVICEMAPPER", "DOCKER_DEVICEMAPPER"})
+  void portsAreThoseOfTheContainersNetwork(Fixture fixture, @TempDir Path temp) throws IOException {
+    copyRecords(fixture.dockerRoot(), temp);
+    try (Stream<Path> records = Files.walk(temp.resolve("containers"))) {
+      for (Path record : records.filter(file -> file.toString().contains("/config.")).toList()) {
+        String offering =
+            "{\"53/udp\":null,\"80/tcp\":[{\"HostIp\":\"0.0.0.0\",\"HostPort\":\"8080\"}]}";
+        Files.writeString(
+            record,
+            Files.readString(record).replaceFirst("\"Ports\":(null|\\{})", "\"Ports\":" + offering));
+      }
+    }
+    String[] ps = {"ps", "-a", "--format", "{{.Ports}}", "--root", temp.toString()};
+    Said said = lamina(ps);
+    assertThat(said.err).isEmpty();
+    assertThat(said.out.lines().distinct()).containsExactly("53/udp, 0.0.0.0:8080->80/tcp");
+  }
+
+  /** All of a root but its layers. */
+  private static void copyRecords(Path root, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.toList()) {
+        Path copy = to.resolve(root.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy);
+        } else if (!file.startsWith(root.resolve("devicemapper/devicemapper"))) {
+          Files.copy(file, copy);
+        }
+      }
+    }
   }
 
   static List<Object[]> histories() {
