@@ -31,11 +31,13 @@ final class DirectoryFill {
     if (offset == 0 && !add(DOT, inodeNr, FileType.DIRECTORY, 1)) {
       return;
     }
-    if (offset <= 1 && !add(DOT_DOT, inodeNr, FileType.DIRECTORY, DOTS)) {
+    boolean isPastDots = Long.compareUnsigned(offset, DOTS) >= 0; // ext4's greatest cookie, and 2
+    if (!isPastDots && !add(DOT_DOT, inodeNr, FileType.DIRECTORY, DOTS)) {
       return;
     }
     directory.list(
-        Math.max(offset - DOTS, 0), (name, nr, type, cookie) -> add(name, nr, type, cookie + DOTS));
+        isPastDots ? offset - DOTS : 0,
+        (name, nr, type, cookie) -> add(name, nr, type, cookie + DOTS));
   }
 
   private boolean add(Name name, long inodeNr, FileType type, long offset) {

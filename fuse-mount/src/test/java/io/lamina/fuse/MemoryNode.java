@@ -95,9 +95,11 @@ public class MemoryNode implements Node {
     if (order.size() != children.size()) {
       order = new ArrayList<>(children.entrySet());
     }
-    for (int i = (int) cookie; i < order.size(); i++) {
+    int start = (int) Math.min(cookie, order.size());
+    for (int i = start; i < order.size(); i++) {
       MemoryNode child = order.get(i).getValue();
-      if (!visitor.entry(order.get(i).getKey(), child.inodeNr, child.type, i + 1)) {
+      long next = i + 1 == order.size() ? Long.MAX_VALUE : i + 1; // as ext4 of the kernel's
+      if (!visitor.entry(order.get(i).getKey(), child.inodeNr, child.type, next)) {
         return;
       }
     }

@@ -43,11 +43,13 @@ final class DirectoryReply {
     if (offset == 0 && !add(DOT, inodeNr, FileType.DIRECTORY, 1)) {
       return;
     }
-    if (offset <= 1 && !add(DOT_DOT, parentInodeNr, FileType.DIRECTORY, DOTS)) {
+    // The greatest cookie of all, which ext4 gives its last entry, makes an offset below zero.
+    boolean isPastDots = Long.compareUnsigned(offset, DOTS) >= 0;
+    if (!isPastDots && !add(DOT_DOT, parentInodeNr, FileType.DIRECTORY, DOTS)) {
       return;
     }
     EntryVisitor page = (name, nr, type, cookie) -> add(name, nr, type, cookie + DOTS);
-    directory.list(Math.max(offset - DOTS, 0), page);
+    directory.list(isPastDots ? offset - DOTS : 0, page);
   }
 
   private boolean add(Name name, long inodeNr, FileType type, long offset) {
