@@ -36,6 +36,24 @@ public record Attributes(
     return type.modeBits() | permissions;
   }
 
+  /** The same of another number. */
+  public Attributes withInodeNr(long otherNr) {
+    return new Attributes(
+        otherNr,
+        type,
+        permissions,
+        linkCount,
+        userId,
+        groupId,
+        size,
+        sectorCount,
+        deviceMajor,
+        deviceMinor,
+        accessTime,
+        modificationTime,
+        changeTime);
+  }
+
   /** The same of another size. */
   public Attributes withSize(long otherSize) {
     return new Attributes(

@@ -79,7 +79,9 @@ final class AufsRules extends RuleSet {
   }
 
   @Override
-  void checkWhole(Node file) {}
+  boolean isMetadataOnly(Node file) {
+    return false;
+  }
 
   @Override
   boolean keepsNamesBelow() {
@@ -87,7 +89,7 @@ final class AufsRules extends RuleSet {
   }
 
   @Override
-  @Nullable Name redirect(Branch branch, Node directory) {
+  @Nullable Name redirect(Node file) {
     return null;
   }
 }

@@ -34,17 +34,23 @@ final class CopyUp {
     this.upper = upper;
   }
 
+  /** Copies a directory, without its entries, into the work directory. */
+  Node copy(Node lower, Name workName) throws IOException {
+    return copy(lower, lower, workName, 0);
+  }
+
   /**
    * Copies into the work directory.
    *
+   * @param content the file whose content the copy gets
    * @param sizeLimit how much of the content is wanted
    */
-  Node copy(Node lower, Name workName, long sizeLimit) throws IOException {
+  Node copy(Node lower, Node content, Name workName, long sizeLimit) throws IOException {
     Attributes attributes = lower.attributes();
     Node copy = make(lower, attributes, workName);
     try {
       if (attributes.type() == FileType.REGULAR) {
-        copyContent(lower, copy, Math.min(attributes.size(), sizeLimit));
+        copyContent(content, copy, Math.min(attributes.size(), sizeLimit));
       }
       copyAttributes(lower, attributes, copy);
       return copy;
@@ -75,11 +81,11 @@ final class CopyUp {
   }
 
   /** What has no name any more is copied to a file that has none. */
-  WritableFile copyUnnamed(Node lower, long sizeLimit) throws IOException {
+  WritableFile copyUnnamed(Node lower, Node content, long sizeLimit) throws IOException {
     Attributes attributes = lower.attributes();
     WritableFile copy = upper.work().createUnnamed(NewFile.regular(PRIVATE_FILE, upper.owner()));
     try {
-      try (OpenFile source = lower.open()) {
+      try (OpenFile source = content.open()) {
         copyRanges(source, copy, Math.min(attributes.size(), sizeLimit));
       }
       copyAttributes(lower, attributes, copy.node());
@@ -91,11 +97,11 @@ final class CopyUp {
   }
 
   /** Whoever sees the copy after a power cut shall not see less than was below it. */
-  private static void copyContent(Node lower, Node copy, long size) throws IOException {
+  private static void copyContent(Node content, Node copy, long size) throws IOException {
     if (size == 0) {
       return;
     }
-    try (OpenFile source = lower.open();
+    try (OpenFile source = content.open();
         WritableFile target = copy.openForWriting()) {
       copyRanges(source, target, size);
       target.sync(true);

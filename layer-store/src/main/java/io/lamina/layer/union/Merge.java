@@ -56,19 +56,118 @@ final class Merge {
 
   /** Goes on below a directory whose lower part lies at a path from the roots of the branches. */
   private void findByPath(Collecting collecting, int fromBranchNr, Name path) throws IOException {
+    Name sought = path;
     for (int branchNr = fromBranchNr; branchNr < branches.size(); branchNr++) {
-      Branch branch = branches.get(branchNr);
-      Node at = branch.root();
-      boolean hidesBelow = false;
-      for (String part : path.latin1().substring(1).split("/", -1)) {
-        Answer answer = at == null ? Answer.NOTHING : rules.ask(branch, at, Name.ofLatin1(part));
-        hidesBelow |= answer.hidesBelow();
-        at = answer.file();
-      }
-      if ((at != null && !collecting.add(branchNr, at)) || hidesBelow) {
+      Found found = find(branches.get(branchNr), sought);
+      boolean goesOn = found.file() == null || collecting.add(branchNr, found.file());
+      if (!goesOn || found.hidesBelow()) {
         return;
       }
+      sought = found.pathBelow();
     }
+  }
+
+  /**
+   * What one branch has at a path.
+   *
+   * @param hidesBelow whether those below have nothing there that shows
+   * @param pathBelow where they have it
+   */
+  private record Found(@Nullable Node file, boolean hidesBelow, Name pathBelow) {}
+
+  private Found find(Branch branch, Name path) throws IOException {
+    String[] parts = path.latin1().substring(1).split("/", -1);
+    StringBuilder below = new StringBuilder();
+    @Nullable Node at = branch.root();
+    boolean hidesBelow = false;
+    for (int i = 0; i < parts.length; i++) {
+      Name part = Name.ofLatin1(parts[i]);
+      Answer answer = at == null ? Answer.NOTHING : rules.ask(branch, at, part);
+      at = answer.file();
+      Name redirect = at == null ? null : rules.redirect(at);
+      if (redirect != null && isPath(redirect)) {
+        below.setLength(0);
+        below.append(redirect.latin1());
+      } else {
+        below.append('/').append(redirect == null ? parts[i] : redirect.latin1());
+      }
+      hidesBelow |= answer.hidesBelow() || (at != null && endsPath(branch, at, i, parts.length));
+      at = hidesBelow && i < parts.length - 1 && !isDirectory(at) ? null : at;
+    }
+    return new Found(at, hidesBelow, Name.ofLatin1(below.toString()));
+  }
+
+  /** Whether nothing below a file on a path is at that path any more. */
+  private boolean endsPath(Branch branch, Node file, int at, int length) throws IOException {
+    return isDirectory(file) ? rules.isOpaque(branch, file) : at < length - 1;
+  }
+
+  private static boolean isDirectory(@Nullable Node file) throws IOException {
+    return file != null && file.attributes().isDirectory();
+  }
+
+  /**
+   * The content of a file of which a branch has only the attributes.
+   *
+   * @param below the directories in lower branches that are shown as one with the file's own
+   * @param name the file's, in its own directory
+   * @return null where no lower branch has it
+   */
+  @Nullable Node content(List<BranchNode> below, Name name, BranchNode metadata)
+      throws IOException {
+    Name sought = redirected(name, metadata.node());
+    if (isPath(sought)) {
+      return contentByPath(metadata.branchNr() + 1, sought);
+    }
+    for (BranchNode directory : below) {
+      Answer answer = rules.ask(branch(directory), directory.node(), sought);
+      Node file = answer.file();
+      if (file != null && isWhole(file)) {
+        return isRegular(file) ? file : null;
+      }
+      if (answer.hidesBelow()) {
+        return null;
+      }
+      sought = file == null ? sought : redirected(sought, file);
+      if (isPath(sought)) {
+        return contentByPath(directory.branchNr() + 1, sought);
+      }
+    }
+    return null;
+  }
+
+  /** The same of one whose content lies at a path from the roots of the branches. */
+  private @Nullable Node contentByPath(int fromBranchNr, Name path) throws IOException {
+    Name sought = path;
+    for (int branchNr = fromBranchNr; branchNr < branches.size(); branchNr++) {
+      Found found = find(branches.get(branchNr), sought);
+      Node file = found.file();
+      if (file != null && isWhole(file)) {
+        return isRegular(file) ? file : null;
+      }
+      if (found.hidesBelow()) {
+        return null;
+      }
+      sought = found.pathBelow();
+    }
+    return null;
+  }
+
+  private boolean isWhole(Node file) throws IOException {
+    return !isRegular(file) || !rules.isMetadataOnly(file);
+  }
+
+  private Name redirected(Name name, Node file) throws IOException {
+    Name redirect = rules.redirect(file);
+    return redirect == null ? name : redirect;
+  }
+
+  private static boolean isPath(Name redirect) {
+    return redirect.latin1().startsWith("/");
+  }
+
+  private static boolean isRegular(Node file) throws IOException {
+    return file.attributes().type() == FileType.REGULAR;
   }
 
   private Branch branch(BranchNode node) {
@@ -98,7 +197,7 @@ final class Merge {
       if (rules.isOpaque(branch, file)) {
         return false;
       }
-      redirect = rules.redirect(branch, file);
+      redirect = rules.redirect(file);
       return true;
     }
 

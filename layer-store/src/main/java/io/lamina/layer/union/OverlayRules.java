@@ -1,9 +1,7 @@
 package io.lamina.layer.union;
 
 import io.lamina.fs.Attributes;
-import io.lamina.fs.Errno;
 import io.lamina.fs.FileType;
-import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.XattrMode;
@@ -112,10 +110,8 @@ final class OverlayRules extends RuleSet {
   }
 
   @Override
-  void checkWhole(Node file) throws IOException {
-    if (file.xattr(metacopy) != null) {
-      throw new FsException(Errno.EIO, "its data lies elsewhere (" + metacopy + ")");
-    }
+  boolean isMetadataOnly(Node file) throws IOException {
+    return file.xattr(metacopy) != null;
   }
 
   @Override
@@ -124,8 +120,8 @@ final class OverlayRules extends RuleSet {
   }
 
   @Override
-  @Nullable Name redirect(Branch branch, Node directory) throws IOException {
-    byte[] target = directory.xattr(redirect);
+  @Nullable Name redirect(Node file) throws IOException {
+    byte[] target = file.xattr(redirect);
     return target == null || target.length == 0 ? null : Name.ofBytes(target);
   }
 }

@@ -41,18 +41,20 @@ abstract class RuleSet {
   /** Whether an extended attribute is the union's own and not shown. */
   abstract boolean isPrivate(Name xattr);
 
-  /** Refuses a file that a branch has only a part of. */
-  abstract void checkWhole(Node file) throws IOException;
+  /** Whether a branch's file has only attributes, and the one below it of its name the content. */
+  abstract boolean isMetadataOnly(Node file) throws IOException;
 
   /** Whether the directories below a directory of a branch always have its name. */
   abstract boolean keepsNamesBelow();
 
   /**
-   * Where the directories below a directory of a branch lie.
+   * Where the directories below a directory of a branch lie, or the content of a file that has
+   * none.
    *
-   * @return null where they have its own name
+   * @return a name in the same directory, or a path from the root; null where they have its own
+   *     name
    */
-  abstract @Nullable Name redirect(Branch branch, Node directory) throws IOException;
+  abstract @Nullable Name redirect(Node file) throws IOException;
 
   /**
    * An answer about one name.

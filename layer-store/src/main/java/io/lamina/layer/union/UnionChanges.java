@@ -104,6 +104,9 @@ final class UnionChanges {
   }
 
   private void lost(UnionFile file, Attributes attributes) {
+    if (file.isGone()) {
+      tree.letGo(file);
+    }
     if (file.isGone() && file.isUpper() && attributes.linkCount() <= 1) {
       tree.forgetNumber(attributes.inodeNr());
       tree.forget(file);
@@ -220,7 +223,11 @@ final class UnionChanges {
   }
 
   private boolean isBelow(UnionNode node, UnionDirectory directory, Name name) throws IOException {
-    return node instanceof UnionFile && inUpperAt(directory, name) == null;
+    if (!(node instanceof UnionFile file)) {
+      return false;
+    }
+    file.findContent();
+    return !file.isUpper() || inUpperAt(directory, name) == null;
   }
 
   private void requireRenamable(
@@ -378,13 +385,13 @@ final class UnionChanges {
   void copyUp(UnionFile file, long sizeLimit, boolean forLink) throws IOException {
     BranchNode lower = file.top();
     if (file.isGone() && file.type() == FileType.REGULAR) {
-      try (WritableFile copy = copyUp.copyUnnamed(lower.node(), sizeLimit)) {
+      try (WritableFile copy = copyUp.copyUnnamed(lower.node(), file.content(), sizeLimit)) {
         file.movedUp(new BranchNode(UPPER, copy.node()), UnionFile.UNKNOWN);
       }
       return;
     }
     Name workName = upper.workName();
-    Node copy = copyUp.copy(lower.node(), workName, sizeLimit);
+    Node copy = copyUp.copy(lower.node(), file.content(), workName, sizeLimit);
     try {
       alone(() -> publish(file, lower, copy, workName, forLink));
     } catch (IOException e) {
@@ -453,7 +460,7 @@ final class UnionChanges {
     }
     Node above = inUpper(parent);
     Name workName = upper.workName();
-    Node copy = copyUp.copy(top.node(), workName, 0);
+    Node copy = copyUp.copy(top.node(), workName);
     try {
       upper.rename(upper.work(), workName, above, directory.name(), RenameMode.REPLACE);
     } catch (IOException e) {

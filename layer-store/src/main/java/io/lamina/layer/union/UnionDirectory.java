@@ -53,6 +53,11 @@ final class UnionDirectory extends UnionNode {
     return stack.stream().map(BranchNode::branchNr).toList();
   }
 
+  /** The directories that are shown as this one, topmost first. */
+  List<BranchNode> stack() {
+    return stack;
+  }
+
   /** Where it lies; null for the root. */
   @Nullable UnionDirectory parent() {
     return parent;
@@ -178,7 +183,10 @@ final class UnionDirectory extends UnionNode {
     } finally {
       lock.unlock();
     }
-    entries.list(cookie, visitor);
+    UnionTree shown = tree();
+    entries.list(
+        cookie,
+        (entry, inodeNr, type, next) -> visitor.entry(entry, shown.shownNr(inodeNr), type, next));
   }
 
   @Override

@@ -29,12 +29,22 @@ final class UnionFile extends UnionNode {
   private final Object copying = new Object();
   private final List<Place> places = new ArrayList<>(1);
   private volatile BranchNode current;
+
+  /** A lower branch's file with the content, where that of {@code current} has only attributes. */
+  private volatile @Nullable Node content;
+
+  /** Whether it is known where the content is. */
+  private volatile boolean isContentFound;
+
   private final BranchHold branchHold = new BranchHold();
   private int namesLost;
   private boolean gone;
 
   /** Of a pseudo-link: the links that the union shows; the upper branch has others. */
   private int shownLinks = UNKNOWN;
+
+  /** What it was in a lower branch, where it has, or had, more names. */
+  private volatile @Nullable BranchNode keptFor;
 
   /** A pseudo-link has a name that the upper branch does not know of. */
   private boolean mayBeUnnamed;
@@ -57,8 +67,58 @@ final class UnionFile extends UnionNode {
     return List.of(current.branchNr());
   }
 
+  void setKeptFor(BranchNode lower) {
+    keptFor = lower;
+  }
+
+  @Nullable BranchNode keptFor() {
+    return keptFor;
+  }
+
+  /** Whether the upper branch has it, with its content as far as that was looked for. */
   boolean isUpper() {
-    return tree().isUpper(current);
+    return content == null && tree().isUpper(current);
+  }
+
+  /** The branch's file that has the content. */
+  Node content() {
+    Node elsewhere = content;
+    return elsewhere == null ? current.node() : elsewhere;
+  }
+
+  /**
+   * Finds out where the content is: of overlay's, a branch may have only a file's attributes.
+   *
+   * @throws FsException EIO when no branch has it
+   */
+  void findContent() throws IOException {
+    if (isContentFound || type() != FileType.REGULAR) {
+      return;
+    }
+    BranchNode now = current;
+    if (tree().rules().isMetadataOnly(now.node())) {
+      Node found = contentBelow(now);
+      if (found == null) {
+        throw new FsException(Errno.EIO, "no branch below has its content");
+      }
+      synchronized (this) {
+        content = current.equals(now) ? found : content;
+      }
+    }
+    isContentFound = true;
+  }
+
+  private @Nullable Node contentBelow(BranchNode metadata) throws IOException {
+    List<Place> known = places();
+    if (known.isEmpty()) {
+      return null;
+    }
+    Place place = known.get(0);
+    List<BranchNode> below =
+        place.directory().stack().stream()
+            .filter(directory -> directory.branchNr() > metadata.branchNr())
+            .toList();
+    return tree().merge().content(below, place.name(), metadata);
   }
 
   synchronized void addPlace(UnionDirectory directory, Name name) {
@@ -120,6 +180,8 @@ final class UnionFile extends UnionNode {
   synchronized void movedUp(BranchNode upper, int lowerLinks) throws IOException {
     branchHold.move(upper.node());
     current = upper;
+    content = null;
+    isContentFound = true;
     shownLinks = lowerLinks == UNKNOWN ? UNKNOWN : lowerLinks - namesLost;
   }
 
@@ -166,11 +228,11 @@ final class UnionFile extends UnionNode {
   }
 
   private UnionOpenFile open(boolean writable) throws IOException {
-    BranchNode now = alive();
+    alive();
     if (type() != FileType.REGULAR) {
       throw new FsException(Errno.EINVAL, "no regular file");
     }
-    tree().rules().checkWhole(now.node());
+    findContent();
     nameAllInUpper();
     return new UnionOpenFile(this, writable);
   }
@@ -202,6 +264,7 @@ final class UnionFile extends UnionNode {
 
   private Node makeUpper(long sizeLimit, boolean forLink) throws IOException {
     alive();
+    findContent();
     if (!isUpper()) {
       UnionChanges changes = tree().changes();
       synchronized (copying) {

@@ -46,7 +46,7 @@ abstract class UnionNode implements Node {
   /** The attributes that the union shows, with its own number and a count of links. */
   Attributes shown(Attributes attributes, int linkCount) {
     return new Attributes(
-        inodeNr,
+        tree.shownNr(inodeNr),
         attributes.type(),
         attributes.permissions(),
         linkCount,

@@ -31,12 +31,11 @@ final class UnionOpenFile implements WritableFile {
     this.writable = writable;
     this.hold = file.hold();
     try {
-      BranchNode now = file.top();
-      if (file.tree().isUpper(now)) {
+      if (file.isUpper()) {
         lower = null;
-        upper = openUpper(now.node());
+        upper = openUpper(file.top().node());
       } else {
-        lower = now.node().open();
+        lower = file.content().open();
       }
     } catch (IOException e) {
       hold.close();
@@ -58,14 +57,13 @@ final class UnionOpenFile implements WritableFile {
     if (opened != null) {
       return opened;
     }
-    BranchNode now = file.top();
-    if (lower != null && !file.tree().isUpper(now)) {
+    if (lower != null && !file.isUpper()) {
       return lower;
     }
     synchronized (this) {
       opened = upper;
       if (opened == null) {
-        opened = openUpper(now.node());
+        opened = openUpper(file.top().node());
         upper = opened;
       }
       return opened;

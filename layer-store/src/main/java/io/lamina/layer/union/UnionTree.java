@@ -39,8 +39,11 @@ public final class UnionTree implements FileTree {
   /** A larger directory counts as this many, so that one at least is always kept. */
   private static final int MOST_WEIGHT = 100_000;
 
-  /** Two branches may use the same numbers. */
-  private static final int BRANCH_SHIFT = 48;
+  /** Some 100 bytes each. */
+  private static final long KEPT_NUMBERS = 200_000;
+
+  /** Two branches may use the same numbers; few file systems have longer ones. */
+  private static final int BRANCH_SHIFT = 37;
 
   private final List<Branch> branches;
   private final RuleSet rules;
@@ -51,11 +54,16 @@ public final class UnionTree implements FileTree {
   /** One node a file for as long as somebody has it. */
   private final Cache<Object, UnionNode> nodes = Caffeine.newBuilder().weakValues().build();
 
-  /** Files that were copied up and have more names below. */
+  /** Files that were copied up, or lost a name, and have more names below. */
   private final Map<BranchNode, UnionFile> pseudoLinks = new ConcurrentHashMap<>();
 
-  /** The numbers that copies had before they were copied up, by their own. */
-  private final Map<Long, Long> numbers = new ConcurrentHashMap<>();
+  /**
+   * The numbers that copies had before they were copied up, by their own; the oldest are forgotten.
+   */
+  private final Cache<Long, Long> numbers;
+
+  /** Added to all numbers that are shown. */
+  private volatile long inodeBase;
 
   private final @Nullable UnionChanges changes;
 
@@ -67,8 +75,10 @@ public final class UnionTree implements FileTree {
                   Math.min(merged.count(), MOST_WEIGHT) + 1)
           .build();
 
-  private UnionTree(List<Branch> branches, RuleSet rules, @Nullable Upper upper)
+  private UnionTree(
+      List<Branch> branches, RuleSet rules, @Nullable Upper upper, long mostKeptNumbers)
       throws IOException {
+    this.numbers = Caffeine.newBuilder().maximumSize(mostKeptNumbers).build();
     this.branches = branches;
     this.rules = rules;
     this.merge = new Merge(branches, rules);
@@ -88,6 +98,12 @@ public final class UnionTree implements FileTree {
    *     aufs' rules; it gets there what aufs needs
    */
   public static UnionTree of(List<Branch> branches, UnionRules rules) throws IOException {
+    return of(branches, rules, KEPT_NUMBERS);
+  }
+
+  /** The same, that remembers no more than so many numbers of files that it copied up. */
+  static UnionTree of(List<Branch> branches, UnionRules rules, long mostKeptNumbers)
+      throws IOException {
     check(branches);
     Branch first = branches.get(0);
     Upper upper = null;
@@ -97,7 +113,7 @@ public final class UnionTree implements FileTree {
       }
       upper = new AufsUpper(first.root());
     }
-    return new UnionTree(List.copyOf(branches), rules.rules(), upper);
+    return new UnionTree(List.copyOf(branches), rules.rules(), upper, mostKeptNumbers);
   }
 
   /**
@@ -113,7 +129,7 @@ public final class UnionTree implements FileTree {
       throw new IllegalArgumentException("no writable overlay");
     }
     Upper upper = new OverlayUpper(branches.get(0).root(), workDirectory, overlay);
-    return new UnionTree(List.copyOf(branches), overlay, upper);
+    return new UnionTree(List.copyOf(branches), overlay, upper, KEPT_NUMBERS);
   }
 
   private static void check(List<Branch> branches) {
@@ -123,6 +139,19 @@ public final class UnionTree implements FileTree {
     if (branches.stream().skip(1).anyMatch(Branch::isWritable)) {
       throw new IllegalArgumentException("only the first branch can be writable");
     }
+  }
+
+  /**
+   * Tells the files of this union from those of others beside it.
+   *
+   * @param newBase added from now on to all inode numbers, which take 44 bits of their own
+   */
+  public void numberFrom(long newBase) {
+    inodeBase = newBase;
+  }
+
+  long shownNr(long inodeNr) {
+    return inodeBase + inodeNr;
   }
 
   /** The union that a node is of; null for another tree's node. */
@@ -218,7 +247,7 @@ public final class UnionTree implements FileTree {
 
   /** The number that the union shows of a branch's file. */
   long inodeNr(int branchNr, long branchInodeNr) {
-    Long before = branchNr == 0 ? numbers.get(branchInodeNr) : null;
+    Long before = branchNr == 0 ? numbers.getIfPresent(branchInodeNr) : null;
     return before != null ? before : (long) branchNr << BRANCH_SHIFT ^ branchInodeNr;
   }
 
@@ -229,12 +258,32 @@ public final class UnionTree implements FileTree {
 
   /** A number of the upper branch belongs to another file now. */
   void forgetNumber(long upperInodeNr) {
-    numbers.remove(upperInodeNr);
+    numbers.invalidate(upperInodeNr);
   }
 
   /** A copied file stays the one file of all the names it has below. */
   void keep(BranchNode lower, UnionFile file) {
     pseudoLinks.put(lower, file);
+    file.setKeptFor(lower);
+  }
+
+  /** No name below leads to a copied file any more. */
+  void letGo(UnionFile file) {
+    BranchNode lower = file.keptFor();
+    if (lower != null) {
+      pseudoLinks.remove(lower, file);
+    }
+  }
+
+  /** How many files are kept because they have more names below. */
+  int keptFileCount() {
+    return pseudoLinks.size();
+  }
+
+  /** How many numbers of copies are remembered. */
+  long keptNumberCount() {
+    numbers.cleanUp();
+    return numbers.estimatedSize();
   }
 
   /** What shows now of a node leads to it. */
