@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,11 @@ final class DockerTree implements FileTree {
   private final VirtualOwner owner;
   private final InodeNumbers numbers = InodeNumbers.besideAPool();
   private final Map<String, LayerDirectory> opened = new ConcurrentHashMap<>();
+
+  /** By id, in the order of the first listing: the same for each mount of what did not change. */
+  private final Map<String, Long> serials = new ConcurrentHashMap<>();
+
+  private final AtomicLong nextSerial = new AtomicLong();
   private final Map<String, VirtualDirectory> directories = new ConcurrentHashMap<>();
   private final Opener merged;
   private final boolean changes;
@@ -169,6 +175,7 @@ final class DockerTree implements FileTree {
       follow("graph", this::graph);
       follow("tags", this::tags);
       Set<String> ids = Set.copyOf(layers.ids());
+      serials.keySet().retainAll(ids);
       for (String place : List.copyOf(opened.keySet())) {
         if (!ids.contains(place.substring(place.indexOf('/') + 1))) {
           LayerDirectory gone = opened.remove(place);
@@ -212,7 +219,8 @@ final class DockerTree implements FileTree {
   private List<Entry> mnt() throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (String id : layers.ids()) {
-      entries.add(lazily("mnt/" + id, id, () -> merged.open(layers.stack(id))));
+      long base = InodeNumbers.baseOfLayers(2 * serial(id));
+      entries.add(lazily("mnt/" + id, id, () -> merged.open(layers.stack(id)), base));
     }
     return entries;
   }
@@ -220,7 +228,8 @@ final class DockerTree implements FileTree {
   private List<Entry> diff() throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (String id : layers.ids()) {
-      Entry kept = lazily("diff/" + id, id, () -> layers.diff(layers.stack(id)));
+      long base = InodeNumbers.baseOfLayers(2 * serial(id) + 1);
+      Entry kept = lazily("diff/" + id, id, () -> layers.diff(layers.stack(id)), base);
       entries.add(changes ? eachTimeAnew(kept, "diff/" + id) : kept);
     }
     return entries;
@@ -245,9 +254,13 @@ final class DockerTree implements FileTree {
     return TagDirectories.of(store.tags().ids(), numbers, owner);
   }
 
-  private Entry lazily(String place, String id, LayerDirectory.Opener opener) {
+  private long serial(String id) {
+    return serials.computeIfAbsent(id, any -> nextSerial.getAndIncrement());
+  }
+
+  private Entry lazily(String place, String id, LayerDirectory.Opener opener, long inodeBase) {
     return opened
-        .computeIfAbsent(place, any -> new LayerDirectory(place, opener, numbers, owner))
+        .computeIfAbsent(place, any -> new LayerDirectory(place, opener, numbers, owner, inodeBase))
         .entry(id);
   }
 

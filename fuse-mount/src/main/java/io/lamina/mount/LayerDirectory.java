@@ -7,6 +7,7 @@ import io.lamina.fs.Node;
 import io.lamina.fs.virtual.VirtualDirectory;
 import io.lamina.fs.virtual.VirtualFile;
 import io.lamina.fs.virtual.VirtualOwner;
+import io.lamina.layer.union.UnionTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -25,6 +26,7 @@ final class LayerDirectory implements Closeable {
   private final Opener opener;
   private final InodeNumbers numbers;
   private final VirtualOwner owner;
+  private final long inodeBase;
   private @Nullable FileTree tree;
   private @Nullable Node root;
 
@@ -33,8 +35,15 @@ final class LayerDirectory implements Closeable {
     FileTree open() throws IOException;
   }
 
-  LayerDirectory(String what, Opener opener, InodeNumbers numbers, VirtualOwner owner) {
+  /**
+   * Opens nothing yet.
+   *
+   * @param inodeBase of the numbers of its files, where they lie in no volume that is shown
+   */
+  LayerDirectory(
+      String what, Opener opener, InodeNumbers numbers, VirtualOwner owner, long inodeBase) {
     this.what = what;
+    this.inodeBase = inodeBase;
     this.opener = opener;
     this.numbers = numbers;
     this.owner = owner;
@@ -59,7 +68,7 @@ final class LayerDirectory implements Closeable {
     try {
       FileTree opened = opener.open();
       tree = opened;
-      return opened.root();
+      return numbered(opened);
     } catch (IOException e) {
       LOG.error("{}: {}", what, e.getMessage());
       String text = what + ": " + e.getMessage() + "\n";
@@ -70,6 +79,15 @@ final class LayerDirectory implements Closeable {
           List.of(VirtualDirectory.Entry.of(VolumeDirectory.ERROR_FILE, file)),
           false);
     }
+  }
+
+  private Node numbered(FileTree opened) throws IOException {
+    if (opened instanceof UnionTree union) {
+      union.numberFrom(inodeBase);
+      return union.root();
+    }
+    Node top = opened.root();
+    return top instanceof VolumeNode ? top : LookedAtNode.numbered(top, inodeBase);
   }
 
   VirtualDirectory.Entry entry(String name) {

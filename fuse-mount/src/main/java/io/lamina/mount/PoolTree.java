@@ -56,10 +56,12 @@ final class PoolTree implements FileTree {
     this(pool, volumes, owner, uniqueNumbers, false);
   }
 
-  /** The same for volumes whose files are shown, and changed, in another place as well. */
-  static PoolTree ofStore(
-      ShownPool pool, List<? extends Volume> volumes, VirtualOwner owner, boolean uniqueNumbers) {
-    return new PoolTree(pool, volumes, owner, uniqueNumbers, true);
+  /**
+   * The same for volumes whose files are shown, and changed, in another place as well: snapshots of
+   * each other, with unique numbers.
+   */
+  static PoolTree ofStore(ShownPool pool, List<? extends Volume> volumes, VirtualOwner owner) {
+    return new PoolTree(pool, volumes, owner, true, true);
   }
 
   private PoolTree(

@@ -45,11 +45,7 @@ final class ShownStore implements PoolVolumes.Audience, VolumeFiles {
     this.volumes = volumes;
     this.writing = options.toWriteOptions();
     this.tree =
-        PoolTree.ofStore(
-            new ShownThinPool(volumes.pool(), name),
-            shown(),
-            PoolTrees.owner(),
-            options.uniqueNumbers());
+        PoolTree.ofStore(new ShownThinPool(volumes.pool(), name), shown(), PoolTrees.owner());
     volumes.show(this);
     root.share(this);
     root.layers().listen(this::changed);

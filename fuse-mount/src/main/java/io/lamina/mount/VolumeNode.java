@@ -43,24 +43,7 @@ final class VolumeNode implements Node {
   public Attributes attributes() throws IOException {
     Attributes own = volume.use(node::attributes);
     long base = inodeBase();
-    return base == 0 ? own : renumbered(own, base + own.inodeNr());
-  }
-
-  private static Attributes renumbered(Attributes a, long inodeNr) {
-    return new Attributes(
-        inodeNr,
-        a.type(),
-        a.permissions(),
-        a.linkCount(),
-        a.userId(),
-        a.groupId(),
-        a.size(),
-        a.sectorCount(),
-        a.deviceMajor(),
-        a.deviceMinor(),
-        a.accessTime(),
-        a.modificationTime(),
-        a.changeTime());
+    return base == 0 ? own : own.withInodeNr(base + own.inodeNr());
   }
 
   @Override

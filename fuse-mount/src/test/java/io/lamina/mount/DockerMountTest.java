@@ -15,6 +15,7 @@ import io.lamina.thin.PoolOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,22 @@ class DockerMountTest {
         Manifest seen = HostManifest.of(fuse.directory.resolve("mnt/" + container));
         assertThat(truth.differences(seen, DockerMountTest::isTold)).as(name).isEmpty();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"DOCKER_AUFS", "DOCKER_OVERLAY2", "DOCKER19_DEVICEMAPPER"})
+  void filesOfDifferentTreesHaveDifferentNumbers(Fixture fixture) throws Exception {
+    Path docker = root(fixture);
+    DockerStore store = DockerStore.open(docker);
+    try (DockerRoot opened = DockerRoot.open(docker, PoolOptions.DEFAULT);
+        Fuse fuse = new Fuse(opened.tree())) {
+      List<String> trees = new ArrayList<>();
+      for (String name : List.of("c1", "c2", "c4")) {
+        trees.add("mnt/" + store.findContainer(name));
+        trees.add("diff/" + store.findContainer(name));
+      }
+      FileNumbers.requireDistinct(fuse, trees);
     }
   }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +91,27 @@ class StoreMountTest {
     try (WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT)) {
       assertThat(opened.store().containerIds()).isEmpty();
       assertThat(opened.store().imageIds()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void filesOfDifferentTreesHaveDifferentNumbers(NewStore.Kind kind) throws Exception {
+    makeStore(kind);
+    try (DockerRoot opened = DockerRoot.openWritable(root, WriteOptions.DEFAULT);
+        Fuse fuse = new Fuse(opened.tree())) {
+      WritableRoot changing = opened.changing().orElseThrow();
+      List<String> trees = new ArrayList<>();
+      trees.add("mnt/" + changing.store().findImage("app:1").hex());
+      for (String name : List.of("one", "two")) {
+        Id container = changing.createContainer("app:1", name, ContainerOptions.NONE);
+        trees.add("mnt/" + container.hex());
+        trees.add("diff/" + container.hex());
+        Path files = fuse.directory.resolve("mnt/" + container.hex());
+        Files.createLink(files.resolve("etc/link"), files.resolve("etc/name"));
+        Files.writeString(files.resolve("etc/name"), name);
+      }
+      FileNumbers.requireDistinct(fuse, trees);
     }
   }
 
