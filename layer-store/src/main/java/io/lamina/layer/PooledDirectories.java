@@ -31,7 +31,11 @@ final class PooledDirectories {
 
   /** To be changed. */
   static WritableUnions open(Path root, WriteOptions options) throws IOException {
-    PoolVolumes volumes = PoolVolumes.open(pool(root), options);
+    return of(PoolVolumes.open(pool(root), options));
+  }
+
+  /** The same in a pool that is open, and closed with them. */
+  static WritableUnions of(PoolVolumes volumes) throws IOException {
     try {
       FileTree files =
           VolumeFileSystem.openWritable(

@@ -63,6 +63,16 @@ public final class WritableRoot implements Closeable {
    * @throws UnsupportedException for a storage driver whose layers are not written
    */
   public static WritableRoot open(Path root, WriteOptions options) throws IOException {
+    return open(root, store -> driver(store, options));
+  }
+
+  /** Opens what holds the layers of a root. */
+  interface DriverOpening {
+    WritableDriver open(DockerStore store) throws IOException;
+  }
+
+  /** The same, with layers that are opened in another way. */
+  static WritableRoot open(Path root, DriverOpening opening) throws IOException {
     DockerStore store = DockerStore.open(root);
     if (!isOwn(root)) {
       DockerDaemon.refuse(root);
@@ -70,7 +80,7 @@ public final class WritableRoot implements Closeable {
     Path home = Files.createDirectories(RecordWriter.home(store));
     RootLock lock = RootLock.take(root, home);
     try {
-      WritableDriver driver = driver(store, options);
+      WritableDriver driver = opening.open(store);
       try {
         RecordWriter records = store.writer();
         DurableFile.removeTree(records.unfinished());

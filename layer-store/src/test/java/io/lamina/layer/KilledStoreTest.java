@@ -87,7 +87,8 @@ class KilledStoreTest {
     return process.waitFor();
   }
 
-  private static void check(Path root, NewStore.Kind kind, String where) throws Exception {
+  /** The store opens, each image and container in it is whole, and nothing else is left. */
+  static void check(Path root, NewStore.Kind kind, String where) throws Exception {
     try (WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT)) {
       SortedSet<String> used = new TreeSet<>();
       for (Id id : opened.store().imageIds()) {

@@ -7,6 +7,7 @@ import io.lamina.fs.Owner;
 import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ContainerOptions;
 import io.lamina.thin.WriteOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -19,15 +20,20 @@ final class StoreSteps {
     Path root = Path.of(args[0]);
     Path scratch = Path.of(args[1]);
     try (WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT)) {
-      StoreTools.addImage(opened, StoreTools.tar(scratch, List.of("other", "2")), "other:1");
-      opened.createContainer("app:1", "web", ContainerOptions.NONE);
-      try (FileTree tree = opened.openContainer("web")) {
-        tree.root().create(Name.of("new"), NewFile.regular(0644, new Owner(0, 0)));
-      }
-      opened.commit("web", new CommittedImage.Commit(null, null, List.of()));
-      opened.removeContainer("web", false);
-      opened.removeImage("other:1", false, false);
+      run(opened, scratch);
     }
     System.out.println("done");
+  }
+
+  /** The same in a store that is open. */
+  static void run(WritableRoot opened, Path scratch) throws IOException {
+    StoreTools.addImage(opened, StoreTools.tar(scratch, List.of("other", "2")), "other:1");
+    opened.createContainer("app:1", "web", ContainerOptions.NONE);
+    try (FileTree tree = opened.openContainer("web")) {
+      tree.root().create(Name.of("new"), NewFile.regular(0644, new Owner(0, 0)));
+    }
+    opened.commit("web", new CommittedImage.Commit(null, null, List.of()));
+    opened.removeContainer("web", false);
+    opened.removeImage("other:1", false, false);
   }
 }

@@ -3,6 +3,7 @@ package io.lamina.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.block.BlockDevice;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
@@ -15,13 +16,17 @@ import io.lamina.graph.Reference;
 import io.lamina.layer.archive.TarWriter;
 import io.lamina.layer.archive.TreeTar;
 import io.lamina.source.PoolSource;
+import io.lamina.thin.PoolOptions;
+import io.lamina.thin.ThinPool;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,19 +140,54 @@ public final class StoreTools {
     return List.copyOf(PoolSource.find(root).names().values());
   }
 
-  /** Has thin_check look at a store's pool, where it is installed. */
+  /** Has thin_check look at a store's pool, and e2fsck at its volumes, where they are installed. */
   public static void checkPool(Path root, NewStore.Kind kind) throws Exception {
-    Path pool =
+    PoolSource source =
         kind == NewStore.Kind.THIN
-            ? root.resolve("devicemapper/devicemapper")
-            : root.resolve("aufs");
+            ? PoolSource.find(root)
+            : PoolSource.directory(root.resolve("aufs"));
     if (has("thin_check")) {
-      Process check =
-          new ProcessBuilder("thin_check", pool.resolve("metadata").toString())
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(check.waitFor()).as(said).isZero();
+      requireSound("thin_check", source.metadata());
     }
+    if (has("e2fsck")) {
+      checkFileSystems(source);
+    }
+  }
+
+  private static void checkFileSystems(PoolSource source) throws Exception {
+    Path image = Files.createTempFile("lamina-volume", null);
+    try (ThinPool pool = ThinPool.open(source, PoolOptions.DEFAULT)) {
+      for (int id : pool.volumeIds()) {
+        try (FileChannel out =
+            FileChannel.open(
+                image, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+          write(KeptVolumeFiles.sized(pool, id), out);
+        }
+        // A dirty journal is replayed first, as whoever opens the volume would.
+        requireSound("e2fsck", "-y", "-E", "journal_only", image);
+        requireSound("e2fsck", "-fn", image);
+      }
+    } finally {
+      Files.delete(image);
+    }
+  }
+
+  private static void write(BlockDevice volume, FileChannel out) throws IOException {
+    out.write(ByteBuffer.allocate(1), volume.size() - 1);
+    ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+    long at = volume.nextData(0);
+    while (at < volume.size()) {
+      bytes.clear().limit((int) Math.min(bytes.capacity(), volume.size() - at));
+      volume.read(at, bytes);
+      at += out.write(bytes.flip(), at);
+      at = volume.nextData(at);
+    }
+  }
+
+  private static void requireSound(Object... command) throws Exception {
+    List<String> words = Stream.of(command).map(Object::toString).toList();
+    Process check = new ProcessBuilder(words).redirectErrorStream(true).start();
+    String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(check.waitFor()).as(words + "\n" + said).isZero();
   }
 }

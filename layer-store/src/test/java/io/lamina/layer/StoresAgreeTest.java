@@ -3,6 +3,7 @@ package io.lamina.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lamina.fs.AttributeChange;
+import io.lamina.fs.Attributes;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
@@ -16,10 +17,14 @@ import io.lamina.fs.WritableFile;
 import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ContainerOptions;
 import io.lamina.graph.Id;
+import io.lamina.layer.archive.TarWriter;
+import io.lamina.layer.archive.TreeTar;
 import io.lamina.layer.change.Change;
 import io.lamina.thin.WriteOptions;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The same history in both stores of Lamina's own. */
 class StoresAgreeTest {
   private static final int OPERATION_COUNT = 120;
+  private static final int BLOCK_BYTES = 512;
   private static final long FIRST_TIME = 1_700_000_000L;
   private static final long LAST_TIME = FIRST_TIME + OPERATION_COUNT;
   private static final Owner ROOT = new Owner(0, 0);
@@ -60,7 +66,8 @@ class StoresAgreeTest {
       SortedSet<String> changes,
       SortedMap<String, String> container,
       SortedMap<String, String> committed,
-      SortedSet<String> committedChanges) {}
+      SortedSet<String> committedChanges,
+      String exported) {}
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
@@ -72,6 +79,8 @@ class StoresAgreeTest {
     assertThat(aufs.changes()).isEqualTo(thin.changes());
     assertThat(aufs.committed()).containsExactlyEntriesOf(thin.committed());
     assertThat(aufs.committedChanges()).isEqualTo(thin.committedChanges());
+    assertThat(headers(aufs.exported())).isEqualTo(headers(thin.exported()));
+    assertThat(aufs.exported().equals(thin.exported())).as("exported tars").isTrue();
   }
 
   private Outcome outcome(NewStore.Kind kind, long seed) throws Exception {
@@ -95,10 +104,58 @@ class StoresAgreeTest {
               changes,
               container,
               SeenTree.of(opened.layers().merged(made), LAST_TIME),
-              changes(opened, made));
+              changes(opened, made),
+              exported(opened, stack));
     }
     StoreTools.checkPool(root, kind);
     return outcome;
+  }
+
+  /** The blocks that name a format, as headers do: what differs is easier to see in them. */
+  private static List<String> headers(String tar) {
+    List<String> headers = new ArrayList<>();
+    for (int at = 0; at + BLOCK_BYTES <= tar.length(); at += BLOCK_BYTES) {
+      String block = tar.substring(at, at + BLOCK_BYTES);
+      if (block.contains("ustar")) {
+        headers.add(block.replaceAll("\0+", " "));
+      }
+    }
+    return headers;
+  }
+
+  /**
+   * The tar of {@code export}, one character a byte, in which the moments of this run would be the
+   * one difference.
+   */
+  private static String exported(WritableRoot opened, LayerStack stack) throws IOException {
+    try (FileTree tree = opened.openContainer("web")) {
+      date(tree.root());
+      tree.sync();
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarWriter tar = new TarWriter(bytes)) {
+      new TreeTar(tar).writeBelow(opened.layers().merged(stack).root());
+    }
+    return bytes.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * Moments of this run become one, and so do those of directories: one in which a file is copied
+   * up is younger for it, and a snapshot knows of no copying. What is in a directory comes first.
+   */
+  private static void date(Node file) throws IOException {
+    Attributes attributes = file.attributes();
+    if (attributes.isDirectory()) {
+      List<Name> names = new ArrayList<>();
+      file.list(0, (name, inodeNr, type, next) -> names.add(name));
+      for (Name name : names) {
+        date(file.child(name));
+      }
+    }
+    if (attributes.isDirectory() || attributes.modificationTime().seconds() > LAST_TIME) {
+      Timestamp time = new Timestamp(LAST_TIME, 0);
+      file.change(AttributeChange.NONE.withTimes(time, time));
+    }
   }
 
   /** Without directories that only changed within, of which docker's drivers think differently. */
@@ -226,9 +283,7 @@ class StoresAgreeTest {
 
     private void write(Node file, int offset) throws IOException {
       try (WritableFile open = file.openForWriting()) {
-        open.write(
-            offset,
-            ByteBuffer.wrap(("step " + step).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        open.write(offset, ByteBuffer.wrap(("step " + step).getBytes(StandardCharsets.UTF_8)));
       }
       setTime(file);
     }

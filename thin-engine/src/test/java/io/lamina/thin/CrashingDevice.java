@@ -13,20 +13,21 @@ import java.util.Random;
  * a random part does, unit by unit. After a given number of flushes, of all devices that share a
  * {@link Power}, nothing works any more.
  */
-final class CrashingDevice implements WritableDevice {
+public final class CrashingDevice implements WritableDevice {
   /** What several devices are plugged into. */
-  static final class Power {
+  public static final class Power {
     private final int flushCount;
     private int flushesLeft;
     private Runnable onCut = () -> {};
 
-    Power(int flushCount) {
+    /** Power for so many flushes. */
+    public Power(int flushCount) {
       this.flushCount = flushCount;
       this.flushesLeft = flushCount;
     }
 
     /** What is done at the moment of the cut, before anybody knows of it. */
-    void onCut(Runnable action) {
+    public void onCut(Runnable action) {
       onCut = action;
     }
 
@@ -45,11 +46,11 @@ final class CrashingDevice implements WritableDevice {
       check();
     }
 
-    synchronized boolean isCut() {
+    public synchronized boolean isCut() {
       return flushesLeft < 0;
     }
 
-    synchronized int flushesDone() {
+    public synchronized int flushesDone() {
       return flushCount - flushesLeft;
     }
   }
@@ -78,7 +79,7 @@ final class CrashingDevice implements WritableDevice {
    *
    * @param unitBytes what is written as a whole or not at all: 512 or 4096
    */
-  CrashingDevice(byte[] content, int unitBytes, Power power, String name) {
+  public CrashingDevice(byte[] content, int unitBytes, Power power, String name) {
     this.stable = content.clone();
     this.seen = content.clone();
     this.size = content.length;
@@ -140,7 +141,7 @@ final class CrashingDevice implements WritableDevice {
   }
 
   /** What a machine finds after the cut: each unit written since the last flush, or not. */
-  synchronized byte[] afterCut(Random random) {
+  public synchronized byte[] afterCut(Random random) {
     byte[] found = stable.clone();
     int lost = random.nextInt(4); // of four
     for (Write write : since) {
