@@ -27,6 +27,7 @@ class DockerStoreTest {
   static Stream<Fixture> roots() {
     return Stream.of(
         Fixture.DOCKER17_AUFS,
+        Fixture.DOCKER19_AUFS,
         Fixture.DOCKER19_DEVICEMAPPER,
         Fixture.DOCKER_AUFS,
         Fixture.DOCKER_OVERLAY2,

@@ -59,6 +59,7 @@ class LayerTruthTest {
   static Stream<Fixture> roots() {
     return Stream.of(
         Fixture.DOCKER17_AUFS,
+        Fixture.DOCKER19_AUFS,
         Fixture.DOCKER_AUFS,
         Fixture.DOCKER_OVERLAY2,
         Fixture.DOCKER_DEVICEMAPPER,
@@ -117,13 +118,13 @@ class LayerTruthTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"DOCKER17_AUFS", "DOCKER_AUFS", "DOCKER_OVERLAY2"})
+  @EnumSource(names = {"DOCKER17_AUFS", "DOCKER19_AUFS", "DOCKER_AUFS", "DOCKER_OVERLAY2"})
   void eachLayerIsAsItIsStored(Fixture fixture) throws IOException {
     compare(fixture, "layerdiff-", DockerLayers::diff);
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"DOCKER17_AUFS", "DOCKER_AUFS", "DOCKER_OVERLAY2"})
+  @EnumSource(names = {"DOCKER17_AUFS", "DOCKER19_AUFS", "DOCKER_AUFS", "DOCKER_OVERLAY2"})
   void eachUnionIsAsTheKernelShowedIt(Fixture fixture) throws IOException {
     compare(fixture, "merged-", DockerLayers::merged);
   }

@@ -32,6 +32,8 @@ public enum Fixture {
   DOCKER19_DEVICEMAPPER("docker19-devicemapper"),
   /** {@code docker/}: the same of docker 1.7, on aufs. */
   DOCKER17_AUFS("docker17-aufs"),
+  /** {@code docker/}: the same of docker 1.9, on aufs. */
+  DOCKER19_AUFS("docker19-aufs"),
   /** {@code docker/}: the same of docker 20.10, on aufs. */
   DOCKER_AUFS("docker-aufs"),
   /** {@code docker/}: the same of docker 20.10, on overlay2. */
@@ -60,7 +62,10 @@ public enum Fixture {
   }
 
   private boolean isInDockerRoots() {
-    return this == DOCKER17_AUFS || this == DOCKER_AUFS || this == DOCKER_OVERLAY2;
+    return switch (this) {
+      case DOCKER17_AUFS, DOCKER19_AUFS, DOCKER_AUFS, DOCKER_OVERLAY2 -> true;
+      default -> false;
+    };
   }
 
   /** Whether it has a pool, with both its devices. */
@@ -114,7 +119,12 @@ public enum Fixture {
     return switch (this) {
       case DOCKER_DEVICEMAPPER, DOCKER19_DEVICEMAPPER -> DOCKER_LOOP_FILES + role;
       case LVM_THIN -> LvmCarving.fileOf(role);
-      case DAMAGED_METADATA, DOCKER17_AUFS, DOCKER_AUFS, DOCKER_OVERLAY2, AUFS_UNION ->
+      case DAMAGED_METADATA,
+          DOCKER17_AUFS,
+          DOCKER19_AUFS,
+          DOCKER_AUFS,
+          DOCKER_OVERLAY2,
+          AUFS_UNION ->
           throw new IllegalStateException(label + " is no pool");
       default -> role + ".img";
     };

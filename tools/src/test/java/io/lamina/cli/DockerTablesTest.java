@@ -135,7 +135,8 @@ class DockerTablesTest {
             "{\"53/udp\":null,\"80/tcp\":[{\"HostIp\":\"0.0.0.0\",\"HostPort\":\"8080\"}]}";
         Files.writeString(
             record,
-            Files.readString(record).replaceFirst("\"Ports\":(null|\\{})", "\"Ports\":" + offering));
+            Files.readString(record)
+                .replaceFirst("\"Ports\":(null|\\{})", "\"Ports\":" + offering));
       }
     }
     String[] ps = {"ps", "-a", "--format", "{{.Ports}}", "--root", temp.toString()};
@@ -193,7 +194,7 @@ class DockerTablesTest {
 
   /** Docker 1.7 and 1.9 had other columns; what stands in them is the same. */
   @ParameterizedTest
-  @EnumSource(names = {"DOCKER17_AUFS", "DOCKER19_DEVICEMAPPER"})
+  @EnumSource(names = {"DOCKER17_AUFS", "DOCKER19_AUFS", "DOCKER19_DEVICEMAPPER"})
   void oldRootsHaveTheImagesThatOldDockerListed(Fixture fixture) throws IOException {
     List<String> truth = new ArrayList<>();
     for (String line : Files.readAllLines(fixture.docker("images.txt"))) {
@@ -217,7 +218,8 @@ class DockerTablesTest {
   @ParameterizedTest
   @ValueSource(strings = {"base:latest", "app:1", "app:committed", "gone:1"})
   void oldRootsHaveTheHistoryThatOldDockerTold(String image) throws IOException {
-    for (Fixture fixture : List.of(Fixture.DOCKER17_AUFS, Fixture.DOCKER19_DEVICEMAPPER)) {
+    for (Fixture fixture :
+        List.of(Fixture.DOCKER17_AUFS, Fixture.DOCKER19_AUFS, Fixture.DOCKER19_DEVICEMAPPER)) {
       List<String> truth = new ArrayList<>();
       for (String line :
           Files.readAllLines(fixture.docker("history-" + image.replace(':', '_') + ".txt"))) {

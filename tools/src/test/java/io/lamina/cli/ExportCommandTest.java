@@ -63,6 +63,7 @@ class ExportCommandTest {
   @ParameterizedTest
   @CsvSource({
     "DOCKER17_AUFS, c1", "DOCKER17_AUFS, c2", "DOCKER17_AUFS, c4",
+    "DOCKER19_AUFS, c1", "DOCKER19_AUFS, c2", "DOCKER19_AUFS, c4",
     "DOCKER19_DEVICEMAPPER, c1", "DOCKER19_DEVICEMAPPER, c2", "DOCKER19_DEVICEMAPPER, c4"
   })
   void theTarIsThatOfDocker1ButForTypeAndFractionsOfSeconds(Fixture fixture, String container)

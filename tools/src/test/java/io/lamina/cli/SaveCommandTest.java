@@ -3,8 +3,14 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.graph.DockerStore;
 import io.lamina.images.Fixture;
+import io.lamina.images.HostManifest;
 import io.lamina.images.HostTool;
+import io.lamina.images.Manifest;
+import io.lamina.images.ManifestEntry;
+import io.lamina.images.ManifestField;
+import io.lamina.layer.DockerLayers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,9 +73,9 @@ class SaveCommandTest {
         .isEqualTo(-1);
   }
 
-  @Test
-  void anOldRootGivesWhatItsDockerWrote() throws IOException {
-    Fixture fixture = Fixture.DOCKER19_DEVICEMAPPER;
+  @ParameterizedTest
+  @CsvSource({"DOCKER19_AUFS", "DOCKER19_DEVICEMAPPER"})
+  void anOldRootGivesWhatItsDockerWrote(Fixture fixture) throws IOException {
     Map<String, SavedTar.Member> ours =
         SavedTar.members(saved(fixture, "app", "registry.example.com/team/app", "base"));
     SavedTar.members(dockers(fixture))
@@ -131,6 +137,43 @@ class SaveCommandTest {
       assertThat(HostTool.run(directory, "", List.of("skopeo", "inspect", source)))
           .contains("docker.io/library/app");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DOCKER_AUFS, app:1", "DOCKER_OVERLAY2, app:committed"})
+  void umociUnpacksTheFilesThatTheImageHas(Fixture fixture, String image, @TempDir Path directory)
+      throws IOException {
+    for (String program : List.of("skopeo", "umoci")) {
+      assumeTrue(HostTool.exists(program), program + " is not installed");
+    }
+    assumeTrue(HostManifest.missingProgram() == null, "needs " + HostManifest.missingProgram());
+    String root = root(fixture).toString();
+    Path file = directory.resolve("app.tar");
+    CommandRun.of("save", "--root", root, "-o", file.toString(), image).requireDone();
+    String source = "docker-archive:" + file + ":" + image;
+    HostTool.run(directory, "", List.of("skopeo", "copy", "--quiet", source, "oci:oci:saved"));
+    HostTool.run(directory, "", List.of("umoci", "unpack", "--image", "oci:saved", "bundle"));
+    Manifest unpacked = HostManifest.of(directory.resolve("bundle/rootfs"));
+    assertThat(merged(fixture, image).differences(unpacked, SaveCommandTest::isInTars)).isEmpty();
+  }
+
+  /** What the kernel's union of an image's layers showed. */
+  private static Manifest merged(Fixture fixture, String image) throws IOException {
+    try (DockerLayers layers =
+        DockerLayers.open(DockerStore.open(fixture.dockerRootWithOwners()), null)) {
+      String driverId = layers.find(image).layers().get(0).driverId();
+      return Manifest.read(fixture.file("truth/merged-" + driverId + ".manifest.jsonl"));
+    }
+  }
+
+  /** A layer's tar has no entry for its root. */
+  private static boolean isInTars(ManifestEntry entry, ManifestField field) {
+    return switch (field) {
+      case MODIFICATION_TIME -> !entry.path().equals("/");
+      case INODE, ACCESS_TIME, CHANGE_TIME, SECTORS, FLAGS, LINK_COUNT -> false;
+      case SIZE -> entry.type() != 'd';
+      default -> true;
+    };
   }
 
   @Test

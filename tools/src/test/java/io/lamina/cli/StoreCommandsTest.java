@@ -3,6 +3,7 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.images.HostTool;
 import io.lamina.layer.NewStore;
 import io.lamina.layer.StoreTools;
 import io.lamina.layer.WritableRoot;
@@ -175,6 +176,34 @@ class StoreCommandsTest {
     assertThat(held.err()).contains("is mounted for writing");
     assertThat(done("rm", "--root", root, "web")).isEqualTo("web");
     assertThat(files).doesNotExist();
+  }
+
+  @Test
+  void bubblewrapRunsAProgramInAContainer() throws Exception {
+    assumeTrue(Files.isExecutable(BUSYBOX), "busybox is not installed");
+    assumeTrue(HostTool.exists("bwrap"), "bwrap is not installed");
+    mount();
+    String id = done("create", "--root", root, "--name", "web", "app:1");
+    String files = mount.resolve("mnt").resolve(id).toString();
+    String script = "echo in > /made; busybox cat /made /etc/passwd | busybox head -n 2";
+    Said ran =
+        run(
+            mount,
+            "bwrap",
+            "--bind",
+            files,
+            "/",
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            "--unshare-pid",
+            "/bin/sh",
+            "-c",
+            script);
+    assumeTrue(!ran.err().contains("namespace"), "bwrap cannot make namespaces: " + ran.err());
+    assertThat(ran).isEqualTo(new Said(0, "in\nroot:x:0:0::/:/bin/sh\n", ""));
+    assertThat(done("diff", "--root", root, "web")).isEqualTo("A /made");
   }
 
   @Test
