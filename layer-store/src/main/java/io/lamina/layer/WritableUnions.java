@@ -113,7 +113,10 @@ final class WritableUnions implements WritableDriver {
 
   @Override
   public void remove(String driverId) throws IOException {
-    directories.remove(driverId);
+    if (directories.has(driverId)) {
+      directories.remove(driverId);
+      directories.tree().sync(); // before anybody forgets that it was to go
+    }
   }
 
   @Override
