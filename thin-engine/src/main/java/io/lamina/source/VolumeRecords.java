@@ -49,6 +49,15 @@ public final class VolumeRecords {
    *     the message names it
    */
   public static VolumeRecords in(RecordPlace place) throws IOException {
+    try {
+      return read(place);
+    } catch (IOException e) {
+      // Whoever only reads holds no lock: a record that is renamed meanwhile shows twice, or not.
+      return read(place);
+    }
+  }
+
+  private static VolumeRecords read(RecordPlace place) throws IOException {
     VolumeRecords records = new VolumeRecords(place);
     Path directory = place.directory();
     if (directory != null && Files.isDirectory(directory)) {
