@@ -53,7 +53,7 @@ XML
 up() {
   mount -o loop,ro "$image" "$work/m/kernel"
   fuse-overlayfs -o "lowerdir=$work/m/kernel" "$work/m/overlay"
-  "$top/tools/lamina" mount "$work/pool" "$work/m/lamina"
+  "$top/tools/lamina" mount -o ro "$work/pool" "$work/m/lamina"
 }
 
 down() {
