@@ -113,6 +113,16 @@ down() {
 
 now() { date +%s.%N; }
 
+# Everything written on stable storage. The kernel hands syncfs to no FUSE file system of this kind: those are asked by an
+# fsync of a directory (sync DIR), fuse-overlayfs by what lies below it.
+settle() { # SYSTEM
+  case $1 in
+    kernel) sync -f "$work/m/kernel" ;;
+    overlay) sync -f "$work/m/below" ;;
+    *) sync "$(place "$1")" ;;
+  esac
+}
+
 # What a workload took, in seconds: everything on stable storage at its end.
 timed() { # SYSTEM WORKLOAD COMMAND...
   local system=$1 workload=$2 start
@@ -120,7 +130,7 @@ timed() { # SYSTEM WORKLOAD COMMAND...
   sync
   start=$(now)
   "$@" > /dev/null 2>> "$work/errors" || echo "$system $workload: failed, see $work/errors" >&2
-  sync -f "$(place "$system")"
+  settle "$system"
   echo "$workload $system $(echo "$(now) - $start" | bc)" >> "$results"
 }
 
