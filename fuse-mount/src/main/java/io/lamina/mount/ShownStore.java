@@ -8,6 +8,7 @@ import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.SubTree;
 import io.lamina.layer.DockerLayers;
+import io.lamina.layer.Layer;
 import io.lamina.layer.LayerStack;
 import io.lamina.layer.VolumeFiles;
 import io.lamina.layer.WritableRoot;
@@ -79,10 +80,11 @@ final class ShownStore implements PoolVolumes.Audience, VolumeFiles {
 
   /** What a stack looks like: a container's own volume is the one that is written to. */
   FileTree merged(LayerStack stack) throws IOException {
-    if (root.pooledFiles().isPresent() || stack.layers().isEmpty()) {
+    @Nullable Layer own = stack.top().orElse(null);
+    if (root.pooledFiles().isPresent() || own == null) {
       return root.merged(stack);
     }
-    Node top = directory(stack.layers().get(0).driverId()).root();
+    Node top = directory(own.driverId()).root();
     @Nullable Node files = top.child(ROOT);
     if (files == null) {
       throw new FsException(Errno.ENOENT, stack.id() + ": " + ROOT);

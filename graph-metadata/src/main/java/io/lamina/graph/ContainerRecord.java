@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id its id
  * @param config its {@code config.json} or {@code config.v2.json}, every field of it
  * @param hostConfig its {@code hostconfig.json}; empty where there is none
- * @param driverId what the storage driver calls its own layer
- * @param initDriverId what the driver calls the layer below, which has docker's empty files; null
- *     where there is none
+ * @param layers what the storage driver calls the layers that it was made with
  * @param parent the layer of its image; null where that has none
  * @param madeFrom its image; null where it does not say
  */
@@ -21,10 +19,19 @@ public record ContainerRecord(
     Id id,
     JsonObject config,
     JsonObject hostConfig,
-    String driverId,
-    @Nullable String initDriverId,
+    ContainerLayers layers,
     @Nullable Id parent,
     @Nullable Id madeFrom) {
+  /** What the storage driver calls its own layer. */
+  public String driverId() {
+    return layers.driverId();
+  }
+
+  /** What it calls the layer below, which has docker's empty files; null where there is none. */
+  public @Nullable String initDriverId() {
+    return layers.initDriverId();
+  }
+
   /** Its name, without the slash that docker puts before it. */
   public String name() throws IOException {
     String name = config.text("Name");

@@ -74,11 +74,27 @@ public abstract class DockerStore {
    */
   public abstract ImageRecord image(Id id) throws IOException;
 
+  /**
+   * The topmost layer of an image, without reading those below; null where it has none.
+   *
+   * @throws NotFoundException when there is no such image
+   */
+  public abstract @Nullable Id topLayer(Id image) throws IOException;
+
   /** Every layer of every image, each once. */
   public abstract List<LayerRecord> layers() throws IOException;
 
   /** The layers that are no images as well, as some are before docker 1.10. */
   public abstract List<LayerRecord> plainLayers() throws IOException;
+
+  /** The ids of the same, by what the storage driver calls them. */
+  public abstract Map<String, Id> plainLayerIds() throws IOException;
+
+  /** What the storage driver calls a layer. */
+  public abstract String driverId(Id layer) throws IOException;
+
+  /** What it calls the layers below one, the nearest first. */
+  public abstract List<String> driverIdsBelow(Id layer) throws IOException;
 
   /**
    * A layer and all below it, the lowest first.
@@ -97,6 +113,9 @@ public abstract class DockerStore {
 
   /** One container. */
   public abstract ContainerRecord container(Id id) throws IOException;
+
+  /** What the storage driver calls the layers that a container was made with. */
+  public abstract ContainerLayers containerLayers(Id container) throws IOException;
 
   final Path containers() {
     return root.resolve("containers");

@@ -122,6 +122,26 @@ final class GraphStore extends DockerStore {
   }
 
   @Override
+  public @Nullable Id topLayer(Id image) throws IOException {
+    if (!hasImage(image)) {
+      throw new NotFoundException("No such image: " + image);
+    }
+    return Files.exists(directory(image).resolve(CONFIG))
+        ? parent(image, JsonObject.read(jsonFile(image)))
+        : Id.random(image.hex());
+  }
+
+  @Override
+  public String driverId(Id layer) {
+    return layer.hex();
+  }
+
+  @Override
+  public List<String> driverIdsBelow(Id layer) throws IOException {
+    return chain(layer).keySet().stream().skip(1).map(Id::hex).toList();
+  }
+
+  @Override
   public List<LayerRecord> layersTo(@Nullable Id top) throws IOException {
     List<LayerRecord> layers = new ArrayList<>();
     if (top != null) {
@@ -189,6 +209,13 @@ final class GraphStore extends DockerStore {
     return layers(entries().stream().filter(this::isLayerOnly).toList());
   }
 
+  @Override
+  public Map<String, Id> plainLayerIds() throws IOException {
+    Map<String, Id> ids = new LinkedHashMap<>();
+    entries().stream().filter(this::isLayerOnly).forEach(hex -> ids.put(hex, Id.random(hex)));
+    return ids;
+  }
+
   private List<LayerRecord> layers(List<String> entries) throws IOException {
     List<LayerRecord> layers = new ArrayList<>();
     for (String hex : entries) {
@@ -231,9 +258,13 @@ final class GraphStore extends DockerStore {
         id,
         config,
         hostConfig(id),
-        id.hex(),
-        id.hex() + INIT,
+        containerLayers(id),
         parent,
         parent == null ? null : imageId(parent.hex()));
+  }
+
+  @Override
+  public ContainerLayers containerLayers(Id container) {
+    return new ContainerLayers(container.hex(), container.hex() + INIT);
   }
 }

@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,19 @@ final class ImageStore extends DockerStore {
 
   @Override
   public ImageRecord image(Id id) throws IOException {
+    byte[] bytes = config(id);
+    JsonObject json = JsonObject.parse(content().resolve(id.hex()).toString(), bytes);
+    List<LayerRecord> layers = new ArrayList<>();
+    @Nullable Id below = null;
+    for (Id diffId : ChainId.diffIds(json)) {
+      Id chainId = ChainId.of(below, diffId);
+      layers.add(layer(chainId));
+      below = chainId;
+    }
+    return new ImageRecord(id, parent(id), bytes, json, layers);
+  }
+
+  private byte[] config(Id id) throws IOException {
     Path file = content().resolve(id.hex());
     if (!Files.exists(file)) {
       throw new NotFoundException("No such image: " + id);
@@ -91,15 +106,17 @@ final class ImageStore extends DockerStore {
     if (!digest.equals(id)) {
       throw new IOException(file + ": digest: expected its name, found " + digest);
     }
-    JsonObject json = JsonObject.parse(file.toString(), bytes);
-    List<LayerRecord> layers = new ArrayList<>();
-    @Nullable Id below = null;
-    for (Id diffId : ChainId.diffIds(json)) {
-      Id chainId = ChainId.of(below, diffId);
-      layers.add(layer(chainId));
-      below = chainId;
+    return bytes;
+  }
+
+  @Override
+  public @Nullable Id topLayer(Id image) throws IOException {
+    String file = content().resolve(image.hex()).toString();
+    @Nullable Id top = null;
+    for (Id diffId : ChainId.diffIds(JsonObject.parse(file, config(image)))) {
+      top = ChainId.of(top, diffId);
     }
-    return new ImageRecord(id, parent(id), bytes, json, layers);
+    return top;
   }
 
   private @Nullable Id parent(Id image) throws IOException {
@@ -111,10 +128,7 @@ final class ImageStore extends DockerStore {
   }
 
   LayerRecord layer(Id chainId) throws IOException {
-    Path directory = layerDirectory(chainId);
-    if (!Files.isDirectory(directory)) {
-      throw new IOException(directory + ": is missing, an image has this layer");
-    }
+    Path directory = existingDirectory(chainId);
     Path diff = directory.resolve("diff");
     return new LayerRecord(
         chainId,
@@ -123,6 +137,19 @@ final class ImageStore extends DockerStore {
         optionalId(directory.resolve(PARENT)),
         RecordFile.number(directory.resolve("size")),
         directory);
+  }
+
+  private Path existingDirectory(Id chainId) throws IOException {
+    Path directory = layerDirectory(chainId);
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(directory + ": is missing, an image has this layer");
+    }
+    return directory;
+  }
+
+  @Override
+  public String driverId(Id layer) throws IOException {
+    return driverId(existingDirectory(layer).resolve("cache-id"));
   }
 
   private static String driverId(Path file) throws IOException {
@@ -138,10 +165,14 @@ final class ImageStore extends DockerStore {
   @Override
   public List<LayerRecord> layers() throws IOException {
     List<LayerRecord> layers = new ArrayList<>();
-    for (String hex : RecordFile.names(layerdb().resolve(SHA256), Id::isHex)) {
+    for (String hex : layerNames()) {
       layers.add(layer(Id.digest(hex)));
     }
     return layers;
+  }
+
+  private List<String> layerNames() throws IOException {
+    return RecordFile.names(layerdb().resolve(SHA256), Id::isHex);
   }
 
   @Override
@@ -150,18 +181,45 @@ final class ImageStore extends DockerStore {
   }
 
   @Override
-  public List<LayerRecord> layersTo(@Nullable Id top) throws IOException {
-    Map<Id, LayerRecord> layers = new LinkedHashMap<>();
-    for (Id at = top; at != null; ) {
-      LayerRecord layer = layer(at);
-      if (layers.put(at, layer) != null) {
-        throw new IOException(layer.directory() + ": parent: " + at + " lies below itself");
-      }
-      at = layer.parent();
+  public Map<String, Id> plainLayerIds() throws IOException {
+    Map<String, Id> ids = new LinkedHashMap<>();
+    for (String hex : layerNames()) {
+      Id id = Id.digest(hex);
+      ids.put(driverId(id), id);
     }
-    List<LayerRecord> lowestFirst = new ArrayList<>(layers.values());
-    Collections.reverse(lowestFirst);
-    return lowestFirst;
+    return ids;
+  }
+
+  @Override
+  public List<String> driverIdsBelow(Id layer) throws IOException {
+    List<String> below = new ArrayList<>();
+    for (Id id : chain(layer)) {
+      if (!id.equals(layer)) {
+        below.add(driverId(id));
+      }
+    }
+    return below;
+  }
+
+  /** A layer and all below it, the nearest first. */
+  private List<Id> chain(@Nullable Id top) throws IOException {
+    Set<Id> chain = new LinkedHashSet<>();
+    for (Id at = top; at != null; at = optionalId(layerDirectory(at).resolve(PARENT))) {
+      if (!chain.add(at)) {
+        throw new IOException(layerDirectory(at) + ": parent: " + at + " lies below itself");
+      }
+    }
+    return List.copyOf(chain);
+  }
+
+  @Override
+  public List<LayerRecord> layersTo(@Nullable Id top) throws IOException {
+    List<LayerRecord> layers = new ArrayList<>();
+    for (Id id : chain(top)) {
+      layers.add(layer(id));
+    }
+    Collections.reverse(layers);
+    return layers;
   }
 
   @Override
@@ -172,15 +230,20 @@ final class ImageStore extends DockerStore {
   @Override
   public ContainerRecord container(Id id) throws IOException {
     JsonObject config = JsonObject.read(containers().resolve(id.hex()).resolve("config.v2.json"));
-    Path mount = mountDirectory(id);
-    Path initId = mount.resolve("init-id");
     return new ContainerRecord(
         id,
         config,
         hostConfig(id),
-        driverId(mount.resolve("mount-id")),
-        Files.exists(initId) ? driverId(initId) : null,
-        optionalId(mount.resolve(PARENT)),
+        containerLayers(id),
+        optionalId(mountDirectory(id).resolve(PARENT)),
         null);
+  }
+
+  @Override
+  public ContainerLayers containerLayers(Id container) throws IOException {
+    Path mount = mountDirectory(container);
+    Path initId = mount.resolve("init-id");
+    return new ContainerLayers(
+        driverId(mount.resolve("mount-id")), Files.exists(initId) ? driverId(initId) : null);
   }
 }

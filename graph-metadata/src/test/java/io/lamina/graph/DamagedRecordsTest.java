@@ -101,6 +101,8 @@ class DamagedRecordsTest {
     write(layer + "/parent", "sha256:" + A);
     assertThatThrownBy(() -> newer.layersTo(Id.digest(A.hex())))
         .hasMessageContaining("lies below itself");
+    assertThatThrownBy(() -> newer.driverIdsBelow(Id.digest(A.hex())))
+        .hasMessageContaining("lies below itself");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,34 @@ class DockerStoreTest {
       Id id = store.findContainer(name);
       assertThat(id.text()).isEqualTo(container.get("Id").textValue());
       compare(store, container, JSON.valueToTree(store.inspect(store.container(id))));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("roots")
+  void namesAnImagesLayersWithoutTheirRecordsAsWithThem(Fixture fixture) throws IOException {
+    DockerStore store = open(fixture);
+    for (Id id : store.imageIds()) {
+      List<String> recorded =
+          new ArrayList<>(store.image(id).layers().stream().map(LayerRecord::driverId).toList());
+      Collections.reverse(recorded);
+      Id top = store.topLayer(id);
+      assertThat(top).isNotNull();
+      List<String> named = new ArrayList<>(List.of(store.driverId(top)));
+      named.addAll(store.driverIdsBelow(top));
+      assertThat(named).isEqualTo(recorded);
+    }
+    assertThat(store.plainLayerIds().keySet())
+        .containsExactlyElementsOf(
+            store.plainLayers().stream().map(LayerRecord::driverId).toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("roots")
+  void namesAContainersLayersWithoutItsRecordAsWithIt(Fixture fixture) throws IOException {
+    DockerStore store = open(fixture);
+    for (Id id : store.containerIds()) {
+      assertThat(store.containerLayers(id)).isEqualTo(store.container(id).layers());
     }
   }
 

@@ -1,13 +1,12 @@
 package io.lamina.layer;
 
-import io.lamina.graph.ContainerRecord;
+import io.lamina.graph.ContainerLayers;
 import io.lamina.graph.DockerStore;
 import io.lamina.graph.Id;
 import io.lamina.graph.LayerRecord;
 import io.lamina.graph.NotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +44,15 @@ final class LayerIndex {
 
   static LayerIndex of(DockerStore store) throws IOException {
     LayerIndex index = new LayerIndex(store);
-    index.addLayers();
+    for (Map.Entry<String, Id> layer : store.plainLayerIds().entrySet()) {
+      String name = layer.getKey();
+      index.driverIds.add(name);
+      index.sources.put(name, () -> LayerStack.ofImage(store, name, layer.getValue()));
+    }
     for (Id id : store.imageIds()) {
       String name = id.hex();
       index.driverIds.add(name); // before docker 1.10
-      index.sources.put(
-          name, () -> new LayerStack(name, false, topFirst(store.image(id).layers())));
+      index.sources.put(name, () -> LayerStack.ofImage(store, name, store.topLayer(id)));
     }
     for (Id id : store.containerIds()) {
       index.addContainer(id);
@@ -58,49 +60,30 @@ final class LayerIndex {
     return index;
   }
 
-  private void addLayers() throws IOException {
-    for (LayerRecord layer : store.plainLayers()) {
-      String name = layer.driverId();
-      driverIds.add(name);
-      sources.put(name, () -> new LayerStack(name, false, topFirst(store.layersTo(layer.id()))));
-    }
-  }
-
   private void addContainer(Id id) {
     try {
-      ContainerRecord container = store.container(id);
+      ContainerLayers own = store.containerLayers(id);
       String name = id.hex();
-      sources.put(name, () -> stack(container, false));
-      driverIds.add(container.driverId());
-      containerDriverIds.add(container.driverId());
-      if (container.initDriverId() != null) {
-        driverIds.add(container.initDriverId());
-        sources.put(name + INIT, () -> stack(container, true));
+      Layer top = new Layer(name, own.driverId());
+      List<Layer> layers = new ArrayList<>(List.of(top));
+      driverIds.add(top.driverId());
+      containerDriverIds.add(top.driverId());
+      if (own.initDriverId() != null) {
+        Layer init = new Layer(name + INIT, own.initDriverId());
+        driverIds.add(init.driverId());
+        layers.add(init);
+        sources.put(
+            init.id(), () -> new LayerStack(init.id(), false, List.of(init), () -> image(id)));
       }
+      sources.put(name, () -> new LayerStack(name, true, layers, () -> image(id)));
     } catch (IOException e) {
       LOG.warn("container {}: {}", id.truncated(), e.getMessage());
     }
   }
 
-  private LayerStack stack(ContainerRecord container, boolean isInit) throws IOException {
-    String name = container.id().hex();
-    List<Layer> layers = new ArrayList<>();
-    if (!isInit) {
-      layers.add(new Layer(name, container.driverId()));
-    }
-    @Nullable String init = container.initDriverId();
-    if (init != null) {
-      layers.add(new Layer(name + INIT, init));
-    }
-    layers.addAll(topFirst(store.layersTo(container.parent())));
-    return new LayerStack(isInit ? name + INIT : name, !isInit, layers);
-  }
-
-  private static List<Layer> topFirst(List<LayerRecord> lowestFirst) {
-    List<Layer> layers = new ArrayList<>();
-    lowestFirst.forEach(layer -> layers.add(new Layer(layer.driverId(), layer.driverId())));
-    Collections.reverse(layers);
-    return layers;
+  /** The layers of a container's image. */
+  private List<Layer> image(Id container) throws IOException {
+    return LayerStack.ofImage(store, "", store.container(container).parent()).layers();
   }
 
   /** All that has a name here, sorted. */

@@ -2,12 +2,8 @@ package io.lamina.layer;
 
 import io.lamina.graph.DockerStore;
 import io.lamina.graph.Id;
-import io.lamina.graph.LayerRecord;
 import io.lamina.graph.RecordWriter;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +23,7 @@ record RootParts(
     Unfinished unfinished) {
   /** A layer with all that lies below it, by its id; null for nothing. */
   LayerStack stack(@Nullable Id top) throws IOException {
-    List<Layer> all = new ArrayList<>();
-    for (LayerRecord layer : store.layersTo(top)) {
-      all.add(new Layer(layer.driverId(), layer.driverId()));
-    }
-    Collections.reverse(all);
-    return new LayerStack(top == null ? "" : top.hex(), false, all);
+    return LayerStack.ofImage(store, top == null ? "" : top.hex(), top);
   }
 
   /** Notes a layer that is to be made, and takes away what a cut has left under its name. */

@@ -38,7 +38,7 @@ final class StoredTrees implements DriverTrees {
 
   @Override
   public FileTree merged(LayerStack stack) throws IOException {
-    if (stack.layers().isEmpty()) {
+    if (stack.top().isEmpty()) {
       return EmptyTree.INSTANCE;
     }
     List<Branch> branches = new ArrayList<>();

@@ -6,7 +6,6 @@ import io.lamina.layer.LayerStack;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The layers that a command is to tell of. */
@@ -33,9 +32,9 @@ final class AskedLayers {
     for (String id : layers.ids()) {
       try {
         LayerStack stack = layers.stack(id);
-        Optional<Layer> top = stack.top();
         // An image goes by the name of its topmost layer.
-        if (top.isPresent() && top.get().id().equals(id)) {
+        List<Layer> all = stack.layers(); // read here, where a damaged one is left out
+        if (!all.isEmpty() && all.get(0).id().equals(id)) {
           stacks.add(stack);
         }
       } catch (IOException e) {

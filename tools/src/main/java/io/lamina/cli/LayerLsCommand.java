@@ -65,7 +65,7 @@ final class LayerLsCommand implements Callable<Integer>, OnRoot {
     table.print(console);
   }
 
-  private void add(Table table, LayerStack stack, Map<String, Long> sizes) {
+  private void add(Table table, LayerStack stack, Map<String, Long> sizes) throws IOException {
     String id = stack.layers().get(0).id();
     Long size = sizes.get(stack.layers().get(0).driverId());
     table.row(
