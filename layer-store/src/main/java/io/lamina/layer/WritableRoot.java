@@ -103,7 +103,7 @@ public final class WritableRoot implements Closeable {
     return switch (store.driver()) {
       case "devicemapper" ->
           new WritableDevices(
-              PoolVolumes.open(PoolSource.find(store.root()), PoolOptions.DEFAULT, options),
+              PoolVolumes.open(PoolSource.findUnread(store.root()), PoolOptions.DEFAULT, options),
               new DeviceNotes(store.root()));
       case "aufs" ->
           HostDirectories.isInPool(store.root())

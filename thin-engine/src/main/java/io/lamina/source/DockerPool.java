@@ -42,8 +42,21 @@ public final class DockerPool {
    * @throws IOException when docker did not keep it in files; the message says what to do
    */
   static PoolSource of(Path root) throws IOException {
-    DockerPool pool = new DockerPool(root);
-    Path files = pool.home.resolve("devicemapper");
+    PoolSource unread = unread(root);
+    Map<Integer, String> names = new HashMap<>();
+    Map<Integer, Long> sizes = new HashMap<>();
+    for (VolumeRecord device : new DockerPool(root).devices().values()) {
+      if (!device.deleted()) {
+        names.put(device.deviceId(), device.name());
+        sizes.put(device.deviceId(), device.size());
+      }
+    }
+    return new PoolSource(unread.metadata(), unread.data(), names, sizes, unread.records());
+  }
+
+  /** The same without its devices' names and sizes. */
+  static PoolSource unread(Path root) throws IOException {
+    Path files = new DockerPool(root).home.resolve("devicemapper");
     for (String file : new String[] {"metadata", "data"}) {
       if (!Files.exists(files.resolve(file))) {
         throw new IOException(
@@ -53,16 +66,8 @@ public final class DockerPool {
                 + "; where docker kept its pool on block devices, --metadata and --data name them");
       }
     }
-    Map<Integer, String> names = new HashMap<>();
-    Map<Integer, Long> sizes = new HashMap<>();
-    for (VolumeRecord device : pool.devices().values()) {
-      if (!device.deleted()) {
-        names.put(device.deviceId(), device.name());
-        sizes.put(device.deviceId(), device.size());
-      }
-    }
-    return new PoolSource(
-        files.resolve("metadata"), files.resolve("data"), names, sizes, RecordPlace.ofDocker(root));
+    return PoolSource.unread(
+        files.resolve("metadata"), files.resolve("data"), RecordPlace.ofDocker(root));
   }
 
   private Path records() {

@@ -39,6 +39,16 @@ public record PoolSource(
   }
 
   /**
+   * The same without the names and sizes of its volumes: for who reads the records himself, when he
+   * has the pool to himself.
+   *
+   * @throws IOException when there is none
+   */
+  public static PoolSource findUnread(Path directory) throws IOException {
+    return DockerPool.isIn(directory) ? DockerPool.unread(directory) : directoryUnread(directory);
+  }
+
+  /**
    * A directory that holds the files {@code metadata} and {@code data}, and the records of its
    * volumes, where it has any.
    *
@@ -46,6 +56,12 @@ public record PoolSource(
    *     none, as {@link VolumeRecords#of}
    */
   public static PoolSource directory(Path directory) throws IOException {
+    PoolSource unread = directoryUnread(directory);
+    return unread.with(VolumeRecords.in(unread.records()));
+  }
+
+  /** The same without the names and sizes of its volumes, as {@link #findUnread}. */
+  public static PoolSource directoryUnread(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       throw new IOException(directory + ": no such directory");
     }
@@ -60,7 +76,7 @@ public record PoolSource(
         throw new IOException(directory + ": is no pool: has no file " + file);
       }
     }
-    return recorded(
+    return unread(
         directory.resolve("metadata"), directory.resolve("data"), RecordPlace.ofPool(directory));
   }
 
@@ -71,7 +87,11 @@ public record PoolSource(
    */
   public static PoolSource recorded(Path metadata, Path data, RecordPlace place)
       throws IOException {
-    return new PoolSource(metadata, data, Map.of(), Map.of(), place).with(VolumeRecords.in(place));
+    return unread(metadata, data, place).with(VolumeRecords.in(place));
+  }
+
+  static PoolSource unread(Path metadata, Path data, RecordPlace place) {
+    return new PoolSource(metadata, data, Map.of(), Map.of(), place);
   }
 
   /** The same pool, with the names and sizes of these records of its volumes. */
@@ -89,7 +109,7 @@ public record PoolSource(
 
   /** Two files or block devices, without records. */
   public static PoolSource files(Path metadata, Path data) {
-    return new PoolSource(metadata, data, Map.of(), Map.of(), RecordPlace.NONE);
+    return unread(metadata, data, RecordPlace.NONE);
   }
 
   /** Opens the metadata for reading. */

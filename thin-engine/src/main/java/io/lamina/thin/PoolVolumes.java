@@ -50,7 +50,7 @@ public final class PoolVolumes implements Closeable {
   /** The same, with options for what its volumes read. */
   public static PoolVolumes open(Path directory, PoolOptions poolOptions, WriteOptions options)
       throws IOException {
-    return open(PoolSource.directory(directory), poolOptions, options);
+    return open(PoolSource.directoryUnread(directory), poolOptions, options);
   }
 
   /** Reads records, which nobody else changes meanwhile. */
