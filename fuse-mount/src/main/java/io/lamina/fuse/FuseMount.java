@@ -66,8 +66,7 @@ public final class FuseMount implements Closeable {
       }
       // The kernel's first request says what it speaks.
       boolean speaks = Server.speaksTo(request.bytes()) && !options.throughLibFuse();
-      Session session =
-          speaks ? new ProtocolSession(device, server(tree, options, device), carrier) : carrier;
+      Session session = speaks ? protocol(tree, options, device, carrier) : carrier;
       FuseMount mount = started(directory, device, session, request, options.threadCount());
       tree.listen(session);
       return mount;
@@ -77,12 +76,15 @@ public final class FuseMount implements Closeable {
     }
   }
 
-  private static Server server(FileTree tree, FuseOptions options, FuseDevice device)
+  private static Session protocol(
+      FileTree tree, FuseOptions options, FuseDevice device, LibFuseSession carrier)
       throws IOException {
     // As root without allow_other only root comes in, and no mode stops root.
     boolean kernelChecks = options.kernelChecksAccess() || Unmounting.isRoot();
     ServerOptions served = new ServerOptions(kernelChecks, NativeCode.libc().geteuid());
-    return new Server(tree, served, device::send);
+    KernelNotices notices = new KernelNotices(device);
+    Server server = new Server(tree, served, notices);
+    return new ProtocolSession(device, server, carrier, notices);
   }
 
   /** Answers the first request, then lets the threads go. */

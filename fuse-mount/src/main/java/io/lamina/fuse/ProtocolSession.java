@@ -4,15 +4,6 @@ import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fuse.FuseDevice.Memory;
 import io.lamina.fuse.protocol.Server;
-import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers requests about files in the kernel's own protocol, on the session that libfuse and
@@ -23,22 +14,14 @@ import org.slf4j.LoggerFactory;
  * with ENOENT, which it passes over.
  */
 final class ProtocolSession implements Session {
-  private static final Logger LOG = LoggerFactory.getLogger(ProtocolSession.class);
-
   private final FuseDevice device;
   private final Server server;
   private final LibFuseSession carrier;
 
-  /** Tells the kernel what it did not ask for; it may have to wait for those who are answered. */
-  private final ExecutorService teller =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "fuse-notices");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final KernelNotices notices;
 
-  ProtocolSession(FuseDevice device, Server server, LibFuseSession carrier) {
+  ProtocolSession(FuseDevice device, Server server, LibFuseSession carrier, KernelNotices notices) {
+    this.notices = notices;
     this.device = device;
     this.server = server;
     this.carrier = carrier;
@@ -54,7 +37,7 @@ final class ProtocolSession implements Session {
         device.send(reply, byteCount);
       }
       if (server.hasSurplus()) {
-        tell(server::takeBack);
+        notices.sendLater(server::takeBack);
       }
       if (Server.isAboutSession(request.bytes())) {
         carrying.answer(request);
@@ -64,15 +47,7 @@ final class ProtocolSession implements Session {
 
   @Override
   public void entryChanged(Node directory, Name name) {
-    tell(() -> server.lookUpAnew(directory, name));
-  }
-
-  private void tell(Supplier<List<ByteBuffer>> notices) {
-    try {
-      teller.execute(() -> notices.get().forEach(device::send));
-    } catch (RejectedExecutionException e) {
-      // Closed: the kernel knows nothing any more.
-    }
+    notices.sendLater(() -> server.lookUpAnew(directory, name));
   }
 
   @Override
@@ -82,14 +57,7 @@ final class ProtocolSession implements Session {
 
   @Override
   public void close() {
-    teller.shutdownNow();
-    try {
-      if (!teller.awaitTermination(1, TimeUnit.SECONDS)) {
-        LOG.warn("a notice to the kernel is still on its way");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    notices.close();
     server.close();
     carrier.close();
   }

@@ -218,7 +218,7 @@ final class WritingCallbacks extends TreeCallbacks {
         path,
         () -> {
           ByteBuffer source = NativeCode.bytes(buffer, (int) size);
-          return Writes.write(file(info), offset, source);
+          return Writes.write(file(info), offset, source, info.flags.intValue());
         });
   }
 

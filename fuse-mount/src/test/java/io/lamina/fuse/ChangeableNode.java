@@ -431,6 +431,7 @@ final class ChangeableNode implements Node {
 
     @Override
     public void write(long offset, ByteBuffer source) throws IOException {
+      node.tree.writes.incrementAndGet();
       synchronized (node.tree) {
         int fits = (int) Math.min(source.remaining(), node.tree.roomBytes - offset);
         if (fits > 0) {

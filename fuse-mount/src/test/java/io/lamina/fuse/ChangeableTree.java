@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ChangeableTree implements FileTree {
   public final AtomicInteger holds = new AtomicInteger();
   public final AtomicInteger syncs = new AtomicInteger();
+  public final AtomicInteger writes = new AtomicInteger();
   public final AtomicInteger openFiles = new AtomicInteger();
 
   /** How many bytes all files together may have. */

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,6 +215,100 @@ class WritingMountTest {
       assertThat(fuse.run("python3", "-c", script)).isEqualTo("b'\\x00hello\\x00'\n");
     }
     assertThat(content("f")).contains("hello");
+  }
+
+  @Test
+  void whatIsWrittenSynchronouslyIsDurableWhenTheWriteReturns() throws Exception {
+    String script =
+        """
+        import mmap, os, sys
+        page = mmap.mmap(-1, 4096)
+        f = os.open(sys.argv[1], os.O_CREAT | eval(sys.argv[2]))
+        os.pwrite(f, page, 0)
+        os.kill(os.getpid(), 9)
+        """;
+    try (Fuse fuse = fuse(false)) {
+      int before = tree.syncs.get();
+      for (String flags : List.of("O_WRONLY|O_DSYNC", "O_RDWR|O_SYNC", "O_RDWR|O_DIRECT|O_SYNC")) {
+        String named = "os." + flags.replace("|", "|os.");
+        fuse.run("python3", "-c", script, flags, named);
+        assertThat(tree.syncs).as(flags).hasValueGreaterThan(before);
+        before = tree.syncs.get();
+        fuse.run("python3", "-c", script, flags, named); // it exists now
+        assertThat(tree.syncs).as(flags + ", again").hasValueGreaterThan(before);
+        before = tree.syncs.get();
+      }
+    }
+  }
+
+  @Test
+  void aNewFileThatIsOnlyWrittenComesInAsFewPiecesAsItIsWrittenIn() throws Exception {
+    assumeFalse(throughLibFuse(), "through libfuse's high level all goes by pages");
+    assumeKernel(6, 6);
+    try (Fuse fuse = fuse(false)) {
+      sh(fuse, "dd if=/dev/zero of=f bs=10240 count=20 status=none");
+      assertThat(tree.writes).hasValue(20);
+      assertThat(fuse.run("wc", "-c", "f")).isEqualTo("204800 f\n");
+    }
+  }
+
+  private static void assumeKernel(int major, int minor) {
+    var version = Pattern.compile("(\\d+)\\.(\\d+).*").matcher(System.getProperty("os.version"));
+    assertThat(version.matches()).isTrue();
+    int found = Integer.parseInt(version.group(1)) * 1000 + Integer.parseInt(version.group(2));
+    assumeTrue(found >= major * 1000 + minor, "needs Linux " + major + "." + minor);
+  }
+
+  @Test
+  void whoReadsANewFileWhileItIsWrittenSeesAllThatWasWritten() throws Exception {
+    String script =
+        """
+        import mmap, os, time
+        w = os.open('f', os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        os.write(w, b'a' * 1000)
+        r = os.open('f', os.O_RDONLY)
+        m = mmap.mmap(r, 1000, mmap.MAP_SHARED, mmap.PROT_READ)
+        size = 1000
+        for i in range(200):
+          assert os.pread(r, 1 << 20, 0) == b'a' * size
+          assert m[:1000] == b'a' * 1000
+          assert open('f', 'rb').read() == b'a' * size
+          os.write(w, b'a' * 1001); size += 1001
+        os.pwrite(w, b'b' * 10, 5)
+        assert os.pread(r, 20, 0) == b'a' * 5 + b'b' * 10 + b'a' * 5
+        end = time.time() + 20
+        while m[:20] != b'a' * 5 + b'b' * 10 + b'a' * 5: assert time.time() < end
+        os.close(w)
+        x = os.open('f', os.O_RDWR)
+        os.pwrite(x, b'c', 0)
+        assert os.pread(r, 1 << 20, 0)[:1] == b'c'
+        assert os.fstat(r).st_size == size
+        print('done')
+        """;
+    try (Fuse fuse = fuse(false)) {
+      assertThat(fuse.run("python3", "-c", script)).isEqualTo("done\n");
+    }
+    assertThat(tree.openFiles).hasValue(0);
+  }
+
+  @Test
+  void aWriteTakesItsCapabilitiesFromAFile() throws Exception {
+    String script =
+        """
+        import os
+        capable = bytes.fromhex('0100000200200000000000000000000000000000')
+        for flags in (os.O_WRONLY, os.O_RDWR):
+          f = os.open('f%d' % flags, os.O_CREAT | flags)
+          os.write(f, b'x')
+          os.setxattr(f, 'security.capability', capable)
+          os.write(f, b'x')
+          print(os.listxattr(f))
+          os.close(f)
+        """;
+    assumeTrue(Unmounting.isRoot(), "only root gives capabilities");
+    try (Fuse fuse = fuse(false)) {
+      assertThat(fuse.run("python3", "-c", script)).isEqualTo("[]\n[]\n");
+    }
   }
 
   private String content(String name) throws IOException {

@@ -27,11 +27,13 @@ final class ChangeRequests {
   private static final int SETXATTR_IN_EXTENDED_BYTES = 16;
 
   private final NodeTable nodes;
+  private final DirectFiles directFiles;
 
   /** Whether {@code SETXATTR} comes in its longer form. */
   private volatile boolean extendedSetxattr;
 
-  ChangeRequests(NodeTable nodes) {
+  ChangeRequests(NodeTable nodes, DirectFiles directFiles) {
+    this.directFiles = directFiles;
     this.nodes = nodes;
   }
 
@@ -92,6 +94,10 @@ final class ChangeRequests {
     Name name = request.name(nameAt);
     byte[] value = request.copy(nameAt + name.byteCount() + 1, request.u32(0));
     node.setXattr(name, value, Xattrs.mode(request.u32(4)));
+    DirectFiles.Use use = directFiles.use(request.nodeId());
+    if (use != null && Privileges.isCapability(name)) {
+      use.setCapable(true);
+    }
     if (extendedSetxattr && has(request.u32(8), ACL_KILL_SGID)) {
       Privileges.dropSetGroupId(node);
     }

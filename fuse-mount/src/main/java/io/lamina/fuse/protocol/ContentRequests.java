@@ -9,7 +9,7 @@ import io.lamina.fs.OpenFile;
 import io.lamina.fs.WritableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.Consumer;
+import java.util.List;
 
 /** Requests about what is in a file or directory: open, read, write, seek, sync, list. */
 final class ContentRequests {
@@ -28,15 +28,18 @@ final class ContentRequests {
   private final NodeTable nodes;
   private final Problems problems;
   private final Handles handles;
-  private final Consumer<ByteBuffer> notices;
+  private final Notices notices;
+  private final DirectFiles directFiles;
 
   ContentRequests(
       FileTree tree,
       NodeTable nodes,
       Handles handles,
+      DirectFiles directFiles,
       Problems problems,
-      Consumer<ByteBuffer> notices) {
+      Notices notices) {
     this.notices = notices;
+    this.directFiles = directFiles;
     this.tree = tree;
     this.nodes = nodes;
     this.handles = handles;
@@ -49,12 +52,17 @@ final class ContentRequests {
     if ((request.u32(4) & OPEN_KILL_SUIDGID) != 0) {
       dropPrivileges(request, node);
     }
-    Wire.openOut(out, 0, handles.add(file), node.isVolatile());
+    boolean direct = directFiles.opened(request.nodeId()) || node.isVolatile();
+    Wire.openOut(out, 0, handles.add(file), direct);
     return Wire.OPEN_OUT_BYTES;
   }
 
   int release(Request request) throws IOException {
-    handles.close(request.u64(0));
+    long handle = request.u64(0);
+    if (directFiles.released(request.nodeId(), handle)) {
+      contentChanged(request.nodeId(), 0, 0);
+    }
+    handles.close(handle);
     return 0;
   }
 
@@ -75,13 +83,28 @@ final class ContentRequests {
     if ((request.u32(20) & WRITE_KILL_SUIDGID) != 0) {
       dropPrivileges(request, file.node());
     }
-    return written(out, Writes.write(file, request.u64(8), source));
+    long offset = request.u64(8);
+    DirectFiles.Use use = directFiles.use(request.nodeId());
+    if (use != null && use.mayBeCapable()) {
+      use.setCapable(false);
+      Privileges.dropCapability(file.node());
+    }
+    int byteCount = Writes.write(file, offset, source, request.u32(32));
+    if (use != null && use.isShared()) {
+      contentChanged(request.nodeId(), offset, byteCount);
+    }
+    return written(out, byteCount);
+  }
+
+  /** What is mapped of a range (of 0 bytes: to the end) is to be read again. */
+  private void contentChanged(long nodeId, long offset, long byteCount) {
+    notices.sendLater(() -> List.of(Notice.contentChanged(nodeId, offset, byteCount)));
   }
 
   /** The kernel takes the mode for what it was, unless it is told. */
   private void dropPrivileges(Request request, Node node) throws IOException {
     if (Privileges.drop(node)) {
-      notices.accept(Notice.attributesChanged(request.nodeId()));
+      notices.send(Notice.attributesChanged(request.nodeId()));
     }
   }
 
@@ -117,7 +140,7 @@ final class ContentRequests {
   private static int copied(WritableFile to, long offset, ByteBuffer bytes, boolean isFirst)
       throws IOException {
     try {
-      return Writes.write(to, offset, bytes);
+      return Writes.write(to, offset, bytes, 0);
     } catch (FsException e) {
       if (isFirst) {
         throw e;

@@ -32,6 +32,12 @@ final class Handshake {
   private static final int HANDLE_KILLPRIV_V2 = 1 << 28;
   private static final int SETXATTR_EXT = 1 << 29;
 
+  /** There is a second word of flags. */
+  private static final int INIT_EXT = 1 << 30;
+
+  /** Of the second word. */
+  private static final int DIRECT_IO_ALLOW_MMAP = 1 << (36 - 32);
+
   /**
    * Not among them: that the kernel keeps what is written and sends it later. An application is
    * then told of a full disk when it closes the file, or never.
@@ -50,7 +56,8 @@ final class Handshake {
           | CACHE_SYMLINKS
           | NO_OPENDIR_SUPPORT
           | HANDLE_KILLPRIV_V2
-          | SETXATTR_EXT;
+          | SETXATTR_EXT
+          | INIT_EXT;
 
   private static final int MAX_BACKGROUND = 64;
   private static final int CONGESTION_THRESHOLD = 48;
@@ -70,6 +77,14 @@ final class Handshake {
     return (request.u32(12) & SETXATTR_EXT) != 0;
   }
 
+  /**
+   * Whether a kernel that is answered here lets a file be mapped that is read and written past its
+   * cache, and drops from the cache what is written so: Linux 6.6.
+   */
+  static boolean mapsDirectFiles(Request request) {
+    return (request.u32(12) & INIT_EXT) != 0 && (request.u32(16) & DIRECT_IO_ALLOW_MMAP) != 0;
+  }
+
   /** Writes the answer. */
   static int answer(Request request, ByteBuffer out, ServerOptions options) {
     int wanted = options.kernelChecksAccess() ? WANTED | POSIX_ACL : WANTED;
@@ -85,6 +100,7 @@ final class Handshake {
     out.putInt(20, Server.MAX_WRITE_BYTES);
     out.putInt(24, 1); // times are told in nanoseconds
     out.putShort(28, (short) (Server.MAX_READ_BYTES / Server.PAGE_BYTES));
+    out.putInt(32, mapsDirectFiles(request) ? DIRECT_IO_ALLOW_MMAP : 0);
     return REPLY_BYTES;
   }
 }

@@ -23,8 +23,10 @@ final class NameRequests {
 
   private final NodeTable nodes;
   private final Handles handles;
+  private final DirectFiles directFiles;
 
-  NameRequests(NodeTable nodes, Handles handles) {
+  NameRequests(NodeTable nodes, Handles handles, DirectFiles directFiles) {
+    this.directFiles = directFiles;
     this.nodes = nodes;
     this.handles = handles;
   }
@@ -37,7 +39,8 @@ final class NameRequests {
     NewFile wanted = newRegular(request);
     try {
       Node made = directory.create(name, wanted);
-      int byteCount = opened(made, Opening.open(made, flags & ~Opening.O_TRUNC), out);
+      OpenFile file = Opening.open(made, flags & ~Opening.O_TRUNC);
+      int byteCount = opened(made, file, Opening.isWriteOnly(flags), out);
       nodes.named(request.nodeId(), name);
       return byteCount;
     } catch (FsException e) {
@@ -45,14 +48,14 @@ final class NameRequests {
       if (found == null || (flags & Opening.O_EXCL) != 0) {
         throw e;
       }
-      return opened(found, Opening.open(found, flags), out);
+      return opened(found, Opening.open(found, flags), false, out);
     }
   }
 
   int createUnnamed(Request request, ByteBuffer out) throws IOException {
     Node directory = nodes.node(request.nodeId());
     WritableFile file = directory.createUnnamed(newRegular(request));
-    int byteCount = opened(file.node(), file, out);
+    int byteCount = opened(file.node(), file, false, out);
     nodes.keep(file.node());
     return byteCount;
   }
@@ -61,14 +64,18 @@ final class NameRequests {
     return request.newFile(FileType.REGULAR, request.u32(4), request.u32(8), 0, 0);
   }
 
-  private int opened(Node node, OpenFile file, ByteBuffer out) throws IOException {
+  private int opened(Node node, OpenFile file, boolean writesNew, ByteBuffer out)
+      throws IOException {
+    long nodeId;
     try {
-      entry(node, 0, out);
+      nodeId = entry(node, 0, out);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
     }
-    Wire.openOut(out, Wire.ENTRY_OUT_BYTES, handles.add(file), node.isVolatile());
+    long handle = handles.add(file);
+    boolean direct = writesNew ? directFiles.made(nodeId, handle) : directFiles.opened(nodeId);
+    Wire.openOut(out, Wire.ENTRY_OUT_BYTES, handle, direct || node.isVolatile());
     return CREATE_OUT_BYTES;
   }
 
@@ -98,7 +105,8 @@ final class NameRequests {
     Node directory = nodes.node(request.nodeId());
     NewFile file = request.newFile(FileType.DIRECTORY, request.u32(0), request.u32(4), 0, 0);
     Node made = directory.create(request.name(8), file);
-    return entry(made, directory.attributes().inodeNr(), out);
+    entry(made, directory.attributes().inodeNr(), out);
+    return Wire.ENTRY_OUT_BYTES;
   }
 
   int symlink(Request request, ByteBuffer out) throws IOException {
@@ -119,15 +127,16 @@ final class NameRequests {
   /** Tells the kernel of a new name of a file that is no directory. */
   private int named(Request request, Name name, Node node, ByteBuffer out) throws IOException {
     nodes.named(request.nodeId(), name);
-    return entry(node, 0, out);
+    entry(node, 0, out);
+    return Wire.ENTRY_OUT_BYTES;
   }
 
-  /** Tells the kernel of a file, which counts as a lookup. */
-  private int entry(Node node, long parentInodeNr, ByteBuffer out) throws IOException {
+  /** Tells the kernel of a file, which counts as a lookup; gives its number there. */
+  private long entry(Node node, long parentInodeNr, ByteBuffer out) throws IOException {
     Attributes attributes = node.attributes();
     long id = nodes.lookUp(node, parentInodeNr);
     Wire.entryOut(out, 0, id, attributes, !node.isVolatile());
-    return Wire.ENTRY_OUT_BYTES;
+    return id;
   }
 
   int unlink(Request request) throws IOException {

@@ -24,8 +24,15 @@ final class Notice {
 
   /** {@code FUSE_NOTIFY_INVAL_INODE}: what is known of a directory and its listing is old. */
   static ByteBuffer directoryChanged(long nodeId) {
+    return contentChanged(nodeId, 0, 0);
+  }
+
+  /** {@code FUSE_NOTIFY_INVAL_INODE}: so is a range of a file; one of 0 bytes goes to its end. */
+  static ByteBuffer contentChanged(long nodeId, long offset, long byteCount) {
     ByteBuffer bytes = buffer(INVAL_INODE, INVAL_INODE_OUT_BYTES);
-    bytes.putLong(Wire.REPLY_HEADER_BYTES, nodeId); // offset and length 0: all of it
+    bytes.putLong(Wire.REPLY_HEADER_BYTES, nodeId);
+    bytes.putLong(Wire.REPLY_HEADER_BYTES + 8, offset);
+    bytes.putLong(Wire.REPLY_HEADER_BYTES + 16, byteCount);
     return bytes;
   }
 

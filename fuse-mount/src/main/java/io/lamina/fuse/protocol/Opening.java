@@ -11,7 +11,14 @@ public final class Opening {
   static final int O_TRUNC = 01000;
   private static final int O_ACCMODE = 3;
 
+  private static final int O_WRONLY = 1;
+
   private Opening() {}
+
+  /** Whether flags ask for writing and not for reading. */
+  static boolean isWriteOnly(int flags) {
+    return (flags & O_ACCMODE) == O_WRONLY;
+  }
 
   /** Opens a file. */
   public static OpenFile open(Node node, int flags) throws IOException {

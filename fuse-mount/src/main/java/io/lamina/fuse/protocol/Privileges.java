@@ -2,6 +2,7 @@ package io.lamina.fuse.protocol;
 
 import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Attributes;
+import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import java.io.IOException;
 
@@ -16,7 +17,21 @@ final class Privileges {
   private static final int SET_GROUP_ID = 02000;
   private static final int GROUP_EXECUTES = 0010;
 
+  private static final Name CAPABILITY = Name.of("security.capability");
+
   private Privileges() {}
+
+  /** Whether an extended attribute holds capabilities. */
+  static boolean isCapability(Name name) {
+    return name.equals(CAPABILITY);
+  }
+
+  /** Takes capabilities from a file, whoever changes its content. */
+  static void dropCapability(Node node) throws IOException {
+    if (node.xattr(CAPABILITY) != null) {
+      node.removeXattr(CAPABILITY);
+    }
+  }
 
   /**
    * Takes them from a file.

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Answers the kernel's requests about one tree. Every request gets a number, whatever the tree
@@ -38,6 +37,7 @@ public final class Server implements Closeable {
   private final FileTree tree;
   private final NodeTable nodes;
   private final Handles handles = new Handles();
+  private final DirectFiles directFiles = new DirectFiles();
   private final NodeRequests nodeRequests;
   private final NameRequests nameRequests;
   private final ChangeRequests changeRequests;
@@ -47,17 +47,17 @@ public final class Server implements Closeable {
   /**
    * Serves a tree, which stays open when this is closed.
    *
-   * @param notices sends the kernel what it did not ask for
+   * @param notices tells the kernel what it did not ask for
    */
-  public Server(FileTree tree, ServerOptions options, Consumer<ByteBuffer> notices)
-      throws IOException {
+  public Server(FileTree tree, ServerOptions options, Notices notices) throws IOException {
     this.tree = tree;
     this.options = options;
     this.nodes = new NodeTable(tree.root());
     this.nodeRequests = new NodeRequests(tree, nodes);
-    this.nameRequests = new NameRequests(nodes, handles);
-    this.changeRequests = new ChangeRequests(nodes);
-    this.contentRequests = new ContentRequests(tree, nodes, handles, problems, notices);
+    this.nameRequests = new NameRequests(nodes, handles, directFiles);
+    this.changeRequests = new ChangeRequests(nodes, directFiles);
+    this.contentRequests =
+        new ContentRequests(tree, nodes, handles, directFiles, problems, notices);
     this.controlRequests = new ControlRequests(tree, nodes, options);
   }
 
@@ -116,7 +116,7 @@ public final class Server implements Closeable {
       case Opcode.LOOKUP -> nodeRequests.lookup(request, out);
       case Opcode.GETATTR -> nodeRequests.getattr(request, out);
       case Opcode.OPEN -> contentRequests.open(request, out);
-      case Opcode.RELEASE -> release(request);
+      case Opcode.RELEASE -> contentRequests.release(request);
       case Opcode.READDIR -> contentRequests.readdir(request, out, false);
       case Opcode.READDIRPLUS -> contentRequests.readdir(request, out, true);
       case Opcode.FORGET -> nodeRequests.forget(request);
@@ -160,12 +160,8 @@ public final class Server implements Closeable {
 
   private int init(Request request, ByteBuffer out) {
     changeRequests.expectExtendedSetxattr(Handshake.extendsSetxattr(request));
+    directFiles.allow(Handshake.mapsDirectFiles(request));
     return Handshake.answer(request, out, options);
-  }
-
-  private int release(Request request) throws IOException {
-    handles.close(request.u64(0));
-    return 0;
   }
 
   private int sync() throws IOException {
