@@ -56,11 +56,37 @@ public final class NewStore {
   /**
    * Makes a store. Until all of it is there, its directory is no docker root.
    *
-   * @param root a directory that is empty, or not there yet
-   * @throws IOException also when the directory is not empty
+   * @param root a directory that is empty, or not there yet; so it is again after an error
+   * @throws IOException also when the directory is not empty, or there is no {@code mkfs.ext4}
    */
   public static void create(Path root, Kind kind, Sizes sizes) throws IOException {
+    boolean wasThere = Files.exists(root);
     requireEmpty(root);
+    boolean done = false;
+    try {
+      make(root, kind, sizes);
+      done = true;
+    } finally {
+      if (!done) {
+        remove(root, wasThere);
+      }
+    }
+  }
+
+  /** A directory that was somebody's stays his, with its owner and mode. */
+  private static void remove(Path root, boolean wasThere) throws IOException {
+    if (!wasThere) {
+      DurableFile.removeTree(root);
+      return;
+    }
+    try (Stream<Path> made = Files.list(root)) {
+      for (Path part : made.toList()) {
+        DurableFile.removeTree(part);
+      }
+    }
+  }
+
+  private static void make(Path root, Kind kind, Sizes sizes) throws IOException {
     Files.createDirectories(root);
     Path home = Files.createDirectories(root.resolve("lamina"));
     if (kind == Kind.THIN) {

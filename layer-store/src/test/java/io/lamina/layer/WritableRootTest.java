@@ -15,12 +15,15 @@ import io.lamina.layer.archive.ArchiveException;
 import io.lamina.thin.WriteOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class WritableRootTest {
   private @TempDir Path scratch;
@@ -129,6 +132,20 @@ class WritableRootTest {
             () -> NewStore.create(root, NewStore.Kind.THIN, new NewStore.Sizes(1 << 20, 1 << 20)))
         .isInstanceOf(IOException.class)
         .hasMessage(root + ": is not empty");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStoreThatCannotBeMadeLeavesNothing(NewStore.Kind kind) throws Exception {
+    Path place = scratch.resolve("place");
+    NewStore.Sizes tooSmall = new NewStore.Sizes(64 << 10, 64 << 10);
+    assertThatThrownBy(() -> NewStore.create(place, kind, tooSmall))
+        .isInstanceOf(IOException.class);
+    assertThat(place).doesNotExist();
+    Files.createDirectory(place);
+    assertThatThrownBy(() -> NewStore.create(place, kind, tooSmall))
+        .isInstanceOf(IOException.class);
+    assertThat(place).isEmptyDirectory();
   }
 
   private ByteArrayInputStream tar(String... namesAndContents) throws IOException {

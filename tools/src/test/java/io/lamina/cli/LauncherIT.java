@@ -257,6 +257,41 @@ class LauncherIT {
         .isEqualTo(2);
   }
 
+  @Test
+  void withoutMkfsThereIsOneLineAndNothingIsMade() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root may hide a program");
+    Path mkfs = Path.of("/usr/sbin/mkfs.ext4");
+    assumeTrue(Files.exists(mkfs), "mkfs.ext4 is not installed there");
+    String hide = "mount --bind \"$1\" \"$2\" || exit 77; shift 2; exec \"$@\"";
+    List<String> without =
+        List.of(
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            hide,
+            "sh",
+            Files.createFile(temp.resolve("nothing")).toString(),
+            mkfs.toRealPath().toString());
+    Path made = temp.resolve("made");
+    done("pool", "create", made.toString(), "--data-size", "64M");
+    for (String driver : List.of("thin", "aufs")) {
+      Path store = temp.resolve(driver);
+      requireNoMkfs(without, "init", store.toString(), "--data-size", "256M", "--driver", driver);
+      assertThat(store).doesNotExist();
+    }
+    requireNoMkfs(
+        without, "volume", "create", made.toString(), "v", "--size", "32M", "--fs", "ext4");
+    assertThat(done("volume", "ls", made.toString(), "--json").out()).doesNotContain("\"v\"");
+  }
+
+  private void requireNoMkfs(List<String> without, String... args) throws Exception {
+    Result result = result(start(without, args));
+    assumeTrue(result.exitCode() != 77, "mkfs.ext4 cannot be hidden here");
+    assertThat(result.err()).isEqualTo("lamina: mkfs.ext4: not found: e2fsprogs has it\n");
+    assertThat(result.exitCode()).isEqualTo(3);
+  }
+
   /** Any user may look into a pool that he can read, and mount it where he may write. */
   @Test
   void worksForAUserWhoIsNotRoot() throws Exception {
