@@ -1,7 +1,6 @@
 package io.lamina.layer;
 
 import io.lamina.fs.FileTree;
-import io.lamina.fs.Name;
 import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ContainerRecord;
 import io.lamina.graph.Id;
@@ -9,8 +8,6 @@ import io.lamina.graph.ImageRecord;
 import io.lamina.graph.LayerRecord;
 import io.lamina.layer.archive.TarWriter;
 import io.lamina.layer.archive.TreeTar;
-import io.lamina.layer.change.Change;
-import io.lamina.layer.change.DiffTree;
 import io.lamina.layer.union.Whiteouts;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,28 +33,18 @@ final class Committing {
     ContainerRecord container = root.store().container(root.store().findContainer(text));
     ImageRecord image = root.store().image(container.image());
     LayerStack stack = root.layers().stack(container.id().hex());
-    FileTree diff = DiffTree.of(changes(stack), root.layers().merged(stack));
-    try (PipedTar tar = PipedTar.of(out -> write(diff, out))) {
+    FileTree content = root.layers().content(stack);
+    try (PipedTar tar = PipedTar.of(out -> write(content, out))) {
       return image.id().isDigest()
           ? committed(container, image, commit, tar)
           : committedOld(container, image, commit, tar);
     }
   }
 
-  /** What a union keeps for itself is no part of an image. */
-  private List<Change> changes(LayerStack stack) throws IOException {
-    return root.layers().changes(stack).stream().filter(it -> !isOwn(it.path())).toList();
-  }
-
-  private static boolean isOwn(Name path) {
-    String first = path.latin1().split("/", 3)[path.latin1().startsWith("/") ? 1 : 0];
-    return Whiteouts.isReserved(Name.ofLatin1(first));
-  }
-
-  private static void write(FileTree diff, OutputStream out) throws IOException {
+  private static void write(FileTree content, OutputStream out) throws IOException {
     // Not closed after a failure: a tar that has an end looks whole.
     TarWriter tar = new TarWriter(out);
-    new TreeTar(tar).writeBelow(diff.root());
+    new TreeTar(tar, Whiteouts::isAufsOwn).writeBelow(content.root());
     tar.close();
   }
 

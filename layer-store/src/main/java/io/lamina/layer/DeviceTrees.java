@@ -70,7 +70,12 @@ final class DeviceTrees implements DriverTrees {
 
   @Override
   public FileTree diff(LayerStack stack) throws IOException {
-    return DiffTree.of(changes(stack), merged(stack));
+    return content(stack);
+  }
+
+  @Override
+  public FileTree content(LayerStack stack) throws IOException {
+    return DiffTree.of(compared(stack, TreeComparison::allChanges), merged(stack));
   }
 
   @Override
@@ -87,15 +92,24 @@ final class DeviceTrees implements DriverTrees {
 
   @Override
   public List<Change> changes(LayerStack stack) throws IOException {
+    return compared(stack, TreeComparison::changes);
+  }
+
+  /** Finds what differs. */
+  private interface Comparison {
+    List<Change> of(@Nullable Node before, Node after, LongPredicate mayDiffer) throws IOException;
+  }
+
+  private List<Change> compared(LayerStack stack, Comparison comparison) throws IOException {
     Node after = merged(stack).root();
     if (stack.below().isEmpty()) {
-      return TreeComparison.changes(null, after);
+      return comparison.of(null, after, inodeNr -> true);
     }
     String own = stack.layers().get(0).driverId();
     String below = stack.below().get(0).driverId();
     LongPredicate changed =
         ChangedInodes.between(pool, deviceId(below), volume(below), deviceId(own), volume(own));
-    return TreeComparison.changes(merged(stack.parent()).root(), after, changed);
+    return comparison.of(merged(stack.parent()).root(), after, changed);
   }
 
   @Override

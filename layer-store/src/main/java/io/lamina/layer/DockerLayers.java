@@ -165,6 +165,11 @@ public final class DockerLayers implements Closeable {
     return trees.diff(stack);
   }
 
+  /** What a tar of its own layer has, in aufs' notation, beside aufs' own files. */
+  public FileTree content(LayerStack stack) throws IOException {
+    return trees.content(stack);
+  }
+
   /**
    * A tree in which the files that its own layer brought have their names; others may be in it too.
    */

@@ -16,6 +16,11 @@ interface DriverTrees extends Closeable {
    */
   FileTree diff(LayerStack stack) throws IOException;
 
+  /**
+   * What a tar of its own layer has: all that it changed, docker's eyes or not, in aufs' notation.
+   */
+  FileTree content(LayerStack stack) throws IOException;
+
   /** Where the files that its own layer brought are found by their names. */
   default FileTree files(LayerStack stack) throws IOException {
     return merged(stack);

@@ -6,9 +6,11 @@ import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
 import io.lamina.fs.SubTree;
 import io.lamina.layer.change.Change;
+import io.lamina.layer.change.DiffTree;
 import io.lamina.layer.change.Notation;
 import io.lamina.layer.change.StoredChanges;
 import io.lamina.layer.union.Branch;
+import io.lamina.layer.union.UnionRules;
 import io.lamina.layer.union.UnionTree;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -62,6 +64,16 @@ final class StoredTrees implements DriverTrees {
     return layer == null ? EmptyTree.INSTANCE : new SubTree(directories.tree(), directory(layer));
   }
 
+  /**
+   * Aufs' own notation is a tar's; as docker does, files of a layer go into its tar as they are.
+   */
+  @Override
+  public FileTree content(LayerStack stack) throws IOException {
+    return directories.rules() == UnionRules.AUFS
+        ? diff(stack)
+        : DiffTree.of(changes(stack, StoredChanges::all), merged(stack));
+  }
+
   @Override
   public FileTree files(LayerStack stack) throws IOException {
     return diff(stack);
@@ -82,6 +94,15 @@ final class StoredTrees implements DriverTrees {
 
   @Override
   public List<Change> changes(LayerStack stack) throws IOException {
+    return changes(stack, StoredChanges::of);
+  }
+
+  /** Reads off a stored layer what it changed. */
+  private interface Reading {
+    List<Change> of(Node stored, @Nullable Node below, Notation notation) throws IOException;
+  }
+
+  private List<Change> changes(LayerStack stack, Reading reading) throws IOException {
     Layer layer = stack.top().orElse(null);
     if (layer == null) {
       return List.of();
@@ -89,10 +110,10 @@ final class StoredTrees implements DriverTrees {
     Branch own = branch(layer, false);
     Notation notation = new StoredNotation(directories.rules(), own);
     if (stack.below().isEmpty()) {
-      return StoredChanges.of(own.root(), null, notation);
+      return reading.of(own.root(), null, notation);
     }
     try (FileTree below = merged(stack.parent())) {
-      return StoredChanges.of(own.root(), below.root(), notation);
+      return reading.of(own.root(), below.root(), notation);
     }
   }
 

@@ -3,12 +3,14 @@ package io.lamina.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lamina.fs.AttributeChange;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Name;
 import io.lamina.fs.NewFile;
 import io.lamina.fs.Node;
 import io.lamina.fs.Owner;
 import io.lamina.fs.WritableFile;
+import io.lamina.fs.XattrMode;
 import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ConflictException;
 import io.lamina.graph.ContainerOptions;
@@ -131,6 +133,62 @@ class ContainersTest {
       assertThat(at(tree, "etc").child(Name.of("old"))).isNull();
     }
     check(kind);
+  }
+
+  /** Docker's diff passes over these; a tar of what the container has stored does not. */
+  @ParameterizedTest
+  @EnumSource
+  void aCommitHasWhatIsNotTold(NewStore.Kind kind) throws Exception {
+    Name xattr = Name.of("user.x");
+    try (WritableRoot root = store(kind)) {
+      root.createContainer("app:1", "web", ContainerOptions.NONE);
+      try (FileTree tree = root.openContainer("web")) {
+        at(tree, "srv").change(AttributeChange.NONE.withOwner(new Owner(3, 4)));
+        at(tree, "bin").setXattr(xattr, new byte[] {1}, XattrMode.ANY);
+        at(tree, "etc/keep").setXattr(xattr, new byte[] {2}, XattrMode.ANY);
+        tree.sync();
+      }
+      Id image = root.commit("web", PLAIN);
+      FileTree tree = root.layers().merged(root.layers().stack(image.hex()));
+      assertThat(at(tree, "srv").attributes().userId()).isEqualTo(3);
+      assertThat(at(tree, "srv").attributes().groupId()).isEqualTo(4);
+      assertThat(at(tree, "bin").xattr(xattr)).containsExactly(1);
+      assertThat(at(tree, "etc/keep").xattr(xattr)).containsExactly(2);
+      assertThat(StoreTools.read(tree, "etc/keep")).isEqualTo("k");
+    }
+    check(kind);
+  }
+
+  /** By aufs' rules a file between directories does not keep them apart. */
+  @ParameterizedTest
+  @EnumSource
+  void aDirectoryThatWasMadeAnewIsEmptyInTheImageToo(NewStore.Kind kind) throws Exception {
+    try (WritableRoot root = store(kind)) {
+      StoredLayer top = root.topOf(root.store().findImage("app:1")).orElseThrow();
+      StoredLayer directory = root.addLayer(top, tar("x/in", "1"), null);
+      StoredLayer file = root.addLayer(directory, tar("x", "2"), null);
+      byte[] config = StoreTools.config(lowest(root, top), top, directory, file);
+      root.tag(Reference.parse("app:2"), root.addImage(config, file, null));
+      root.createContainer("app:2", "web", ContainerOptions.NONE);
+      try (FileTree tree = root.openContainer("web")) {
+        tree.root().unlink(Name.of("x"));
+        tree.root().create(Name.of("x"), NewFile.directory(0755, ROOT));
+        tree.sync();
+      }
+      Id image = root.commit("web", PLAIN);
+      FileTree tree = root.layers().merged(root.layers().stack(image.hex()));
+      assertThat(at(tree, "x").child(Name.of("in"))).isNull();
+    }
+    check(kind);
+  }
+
+  private static StoredLayer lowest(WritableRoot root, StoredLayer top) throws IOException {
+    Id below = Objects.requireNonNull(top.record().parent());
+    return root.store().layers().stream()
+        .filter(layer -> layer.id().equals(below))
+        .map(StoredLayer::new)
+        .findAny()
+        .orElseThrow();
   }
 
   @ParameterizedTest

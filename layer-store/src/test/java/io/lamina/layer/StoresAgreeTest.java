@@ -14,6 +14,7 @@ import io.lamina.fs.Removal;
 import io.lamina.fs.RenameMode;
 import io.lamina.fs.Timestamp;
 import io.lamina.fs.WritableFile;
+import io.lamina.fs.XattrMode;
 import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ContainerOptions;
 import io.lamina.graph.Id;
@@ -237,7 +238,8 @@ class StoresAgreeTest {
       List<Name> files = names(directory, false);
       Name fresh = Name.of("n" + step);
       @Nullable Name file = files.isEmpty() ? null : files.get(random.nextInt(files.size()));
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(9)) {
+        case 8 -> changeDirectory(directory);
         case 0 -> write(directory.create(fresh, NewFile.regular(0640, ROOT)), 0);
         case 1 -> directory.create(fresh, NewFile.directory(0750, ROOT));
         case 2 -> directory.createSymlink(fresh, Name.of("to" + step), ROOT);
@@ -252,6 +254,18 @@ class StoresAgreeTest {
             change(directory, file, fresh);
           }
         }
+      }
+    }
+
+    /** What docker does not look at, too. */
+    private void changeDirectory(Node directory) throws IOException {
+      if (directory.equals(root)) {
+        return;
+      }
+      if (random.nextBoolean()) {
+        directory.change(AttributeChange.NONE.withOwner(new Owner(step, 1)));
+      } else {
+        directory.setXattr(Name.of("user.d"), new byte[1 + step % 9], XattrMode.ANY);
       }
     }
 

@@ -77,4 +77,24 @@ final class Entries {
             || (a.size() == b.size() && a.modificationTime().equals(b.modificationTime())))
         && Arrays.equals(before.xattr(CAPABILITY), after.xattr(CAPABILITY));
   }
+
+  /** The same, with what docker does not look at: times of directories, extended attributes. */
+  static boolean isIdentical(Node before, Node after) throws IOException {
+    return isSame(before, after)
+        && before.attributes().modificationTime().equals(after.attributes().modificationTime())
+        && hasSameXattrs(before, after);
+  }
+
+  private static boolean hasSameXattrs(Node before, Node after) throws IOException {
+    List<Name> names = after.xattrNames();
+    if (before.xattrNames().size() != names.size()) {
+      return false;
+    }
+    for (Name name : names) {
+      if (!Arrays.equals(before.xattr(name), after.xattr(name))) {
+        return false;
+      }
+    }
+    return true;
+  }
 }

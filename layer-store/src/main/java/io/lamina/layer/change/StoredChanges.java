@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoredChanges {
   private final Notation notation;
+  private final boolean takesAll;
   private final List<Change> changes = new ArrayList<>();
 
-  private StoredChanges(Notation notation) {
+  private StoredChanges(Notation notation, boolean takesAll) {
     this.notation = notation;
+    this.takesAll = takesAll;
   }
 
   /**
@@ -34,7 +36,17 @@ public final class StoredChanges {
    */
   public static List<Change> of(Node stored, @Nullable Node below, Notation notation)
       throws IOException {
-    StoredChanges reading = new StoredChanges(notation);
+    return read(new StoredChanges(notation, false), stored, below);
+  }
+
+  /** The same, with all that is stored, whatever docker thinks of it: what a tar of it has. */
+  public static List<Change> all(Node stored, @Nullable Node below, Notation notation)
+      throws IOException {
+    return read(new StoredChanges(notation, true), stored, below);
+  }
+
+  private static List<Change> read(StoredChanges reading, Node stored, @Nullable Node below)
+      throws IOException {
     reading.read(stored, below);
     return reading.changes;
   }
@@ -103,6 +115,9 @@ public final class StoredChanges {
   }
 
   private boolean isUntouched(Node before, Node after) throws IOException {
+    if (takesAll) {
+      return false;
+    }
     if (notation.changesWithContent()) {
       return Entries.isSame(before, after);
     }

@@ -23,9 +23,16 @@ import org.jspecify.annotations.Nullable;
 public final class TreeComparison {
   private final List<Change> changes = new ArrayList<>();
   private final LongPredicate mayDiffer;
+  private final Sameness sameness;
 
-  private TreeComparison(LongPredicate mayDiffer) {
+  private TreeComparison(LongPredicate mayDiffer, Sameness sameness) {
     this.mayDiffer = mayDiffer;
+    this.sameness = sameness;
+  }
+
+  /** Whether two files of one name are taken for the same. */
+  private interface Sameness {
+    boolean holds(Node before, Node after) throws IOException;
   }
 
   /**
@@ -47,7 +54,20 @@ public final class TreeComparison {
    */
   public static List<Change> changes(@Nullable Node before, Node after, LongPredicate mayDiffer)
       throws IOException {
-    TreeComparison comparison = new TreeComparison(mayDiffer);
+    return changes(before, after, new TreeComparison(mayDiffer, Entries::isSame));
+  }
+
+  /**
+   * The same, with what docker does not look at: times of directories, extended attributes. Two
+   * trees between which nothing is found have the same tar.
+   */
+  public static List<Change> allChanges(@Nullable Node before, Node after, LongPredicate mayDiffer)
+      throws IOException {
+    return changes(before, after, new TreeComparison(mayDiffer, Entries::isIdentical));
+  }
+
+  private static List<Change> changes(@Nullable Node before, Node after, TreeComparison comparison)
+      throws IOException {
     comparison.compare(before, after);
     return comparison.changes;
   }
@@ -169,7 +189,7 @@ public final class TreeComparison {
       changes.add(new Change(Change.Kind.DELETED, path));
       return null;
     }
-    boolean isListed = before == null || !Entries.isSame(before, after);
+    boolean isListed = before == null || !sameness.holds(before, after);
     if (isListed) {
       changes.add(new Change(before == null ? Change.Kind.ADDED : Change.Kind.CHANGED, path));
     }

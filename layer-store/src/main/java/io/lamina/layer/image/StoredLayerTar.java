@@ -115,7 +115,7 @@ final class StoredLayerTar implements LayerTar {
       if (record.tarSplit().isPresent()) {
         writeAgain(record.tarSplit().get(), layers.files(stack), digested);
       } else {
-        writeDiff(layers.diff(stack), digested);
+        writeContent(layers.content(stack), digested);
       }
     } catch (ArchiveException e) {
       throw new IOException("layer " + record.driverId() + ": " + e.getMessage(), e);
@@ -132,10 +132,10 @@ final class StoredLayerTar implements LayerTar {
     }
   }
 
-  private static void writeDiff(FileTree diff, OutputStream out) throws IOException {
-    try (diff) {
+  private static void writeContent(FileTree content, OutputStream out) throws IOException {
+    try (content) {
       TarWriter tar = new TarWriter(out);
-      new TreeTar(tar, Whiteouts::isAufsOwn).writeBelow(diff.root());
+      new TreeTar(tar, Whiteouts::isAufsOwn).writeBelow(content.root());
       tar.close();
     }
   }
