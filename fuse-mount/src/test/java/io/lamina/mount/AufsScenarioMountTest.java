@@ -1,98 +1,25 @@
 package io.lamina.mount;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lamina.fuse.Fuse;
-import io.lamina.images.HostTool;
-import io.lamina.layer.union.AufsScenarioContract;
+import io.lamina.layer.union.HostBranches;
 import io.lamina.layer.union.UnionTree;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What aufs did, done in a mount as {@code lamina union} makes it, by the program that ran it; but
- * for what the kernel does not ask a FUSE mount, as {@code docs/ARCHITECTURE.md} says.
- */
-class AufsScenarioMountTest extends AufsScenarioContract {
-  /** By scenario, the operations that give something else here. */
-  private static final Map<String, Set<Integer>> RESULTS =
-      Map.of(
-          "attr-utimes", Set.of(4), // a directory that a file was copied up in
-          "open-mmap", Set.of(5), // a file has one page cache
-          "rd-during-unlink", Set.of(4), // where a listing goes on after removals
-          "ro-branches", Set.of(16, 19, 20)); // the mount is read-only
-
-  private static @Nullable UnionOps unionOps;
-
-  @BeforeAll
-  static void start() throws IOException {
-    Fuse.assumeWorks();
-    assumeTrue(HostTool.exists("python3"), "needs python3");
-    unionOps = new UnionOps();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    if (unionOps != null) {
-      unionOps.close();
-    }
-  }
+/** What aufs did, done in a mount as {@code lamina union} makes it. */
+class AufsScenarioMountTest extends MountedScenarioContract {
+  private @TempDir Path home;
 
   @Override
-  protected boolean givesSomethingElse(String name, int operation) {
-    return RESULTS.getOrDefault(name, Set.of()).contains(operation);
+  protected Place place() {
+    return new HostBranches(home, AufsScenarioMountTest::show);
   }
 
-  @Override
-  protected void takeOutDifferences(String name, Map<String, JsonNode> tree) {
-    switch (name) {
-      case "rd-dup" -> tree.remove("/d/6"); // to write nothing is to do nothing
-      case "perm-umask", "rd-nlink" -> withoutLinksOfRoot(tree); // its branch's root has more now
-      case "ro-mount" -> { // what is aufs' own is not made
-        withoutLinksOfRoot(tree);
-        tree.keySet().removeIf(path -> path.startsWith("/.wh..wh."));
-      }
-      default -> {}
-    }
-  }
-
-  private static void withoutLinksOfRoot(Map<String, JsonNode> tree) {
-    ((ObjectNode) tree.get("/")).remove("nlink");
-  }
-
-  @Override
-  protected Shown show(UnionTree union) throws IOException {
+  private static Shown show(UnionTree union) throws IOException {
     MountOptions options = MountOptions.parse(List.of("allow_other"));
     Fuse mount = new Fuse(union, options.toFuse("union", union.isWritable()));
-    Path directory = mount.directory;
-    UnionOps running = Objects.requireNonNull(unionOps);
-    return new Shown() {
-      @Override
-      public Map<String, JsonNode> tree() throws IOException {
-        return told(running.tree(directory));
-      }
-
-      @Override
-      public List<JsonNode> run(JsonNode operations) throws IOException {
-        List<JsonNode> results = new ArrayList<>();
-        running.run(directory, operations).forEach(results::add);
-        return results;
-      }
-
-      @Override
-      public void close() throws IOException {
-        mount.close();
-      }
-    };
+    return unionOps().shown(mount.directory, mount::close);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lamina.images.Fixture;
+import io.lamina.layer.union.AufsScenarioContract;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,6 +12,9 @@ import java.io.InputStreamReader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The program {@code unionops.py} that ran the scenarios on aufs, running them on other
@@ -51,6 +55,32 @@ final class UnionOps implements Closeable {
   JsonNode run(Path directory, JsonNode operations) throws IOException {
     ObjectNode question = JSON.createObjectNode().put("dir", directory.toString());
     return ask(question.set("ops", operations));
+  }
+
+  /**
+   * What is seen at a directory, which somebody has mounted.
+   *
+   * @param mount closed with it
+   */
+  AufsScenarioContract.Shown shown(Path directory, Closeable mount) {
+    return new AufsScenarioContract.Shown() {
+      @Override
+      public Map<String, JsonNode> tree() throws IOException {
+        return AufsScenarioContract.told(UnionOps.this.tree(directory));
+      }
+
+      @Override
+      public List<JsonNode> run(JsonNode operations) throws IOException {
+        List<JsonNode> results = new ArrayList<>();
+        UnionOps.this.run(directory, operations).forEach(results::add);
+        return results;
+      }
+
+      @Override
+      public void close() throws IOException {
+        mount.close();
+      }
+    };
   }
 
   /** All files below a directory. */

@@ -7,9 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Attributes;
+import io.lamina.fs.FileTree;
+import io.lamina.fs.Node;
 import io.lamina.fs.Owner;
 import io.lamina.fs.Timestamp;
-import io.lamina.fs.host.HostTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,21 +20,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What aufs did, done here: every call, the union, the upper branch and the layer made of it. An
- * extension says where the union is looked at: in this process or through the kernel.
+ * extension says where the branches lie, and whether the union is looked at in this process or
+ * through the kernel.
  */
 public abstract class AufsScenarioContract {
   private static final Timestamp LAYER_TIME = new Timestamp(1_000_000_000, 0);
-
-  @TempDir Path home;
-  private final List<HostTree> open = new ArrayList<>();
 
   @BeforeAll
   static void asRoot() throws IOException {
@@ -59,8 +56,27 @@ public abstract class AufsScenarioContract {
     List<JsonNode> run(JsonNode operations) throws IOException;
   }
 
-  /** Shows a union until that is closed. */
-  protected abstract Shown show(UnionTree union) throws IOException;
+  /** Where the branches of a scenario are made and laid over each other. */
+  public interface Place extends Closeable {
+    /** Makes a layer on top of those that are there, by operations on its own directory. */
+    void addLayer(JsonNode operations) throws IOException;
+
+    /**
+     * Makes the upper branch by operations on its own directory, and shows all of them as one.
+     *
+     * @param mount how, in the scenario's words: {@code ro}, {@code noupper}, or nothing
+     */
+    Shown show(JsonNode upperOperations, String mount) throws IOException;
+
+    /** The upper branch as it lies there, while nothing is shown. */
+    Map<String, JsonNode> upper() throws IOException;
+
+    /** Shows what has been the upper branch as a layer, with a new upper branch on top. */
+    Shown showNext() throws IOException;
+  }
+
+  /** The place for a scenario. */
+  protected abstract Place place() throws IOException;
 
   /**
    * Why a scenario is not run here.
@@ -79,14 +95,40 @@ public abstract class AufsScenarioContract {
   /** Takes out of a tree what is otherwise here than in another extension, for a known why. */
   protected void takeOutDifferences(String name, Map<String, JsonNode> tree) {}
 
+  /** Takes out of the next layer's tree what cannot be the same here. */
+  protected void takeOutOfNextLayer(Map<String, JsonNode> tree) {}
+
   /** A tree as the scenarios write it down, by path. */
-  protected static Map<String, JsonNode> told(JsonNode list) {
+  public static Map<String, JsonNode> told(JsonNode list) {
     return Told.tree(list);
   }
 
-  @AfterEach
-  void close() {
-    open.forEach(HostTree::close);
+  /** The same of what lies below a directory. */
+  public static Map<String, JsonNode> told(Node directory) throws IOException {
+    return Told.tree(directory);
+  }
+
+  /** Makes the files of a branch. */
+  public static void make(FileTree branch, JsonNode operations) throws IOException {
+    branch.root().change(AttributeChange.NONE.withPermissions(0755));
+    new Operations(branch).run(operations);
+  }
+
+  /** Makes the files of a layer, whose root is as old as those of the real ones. */
+  public static void makeLayer(FileTree branch, JsonNode operations) throws IOException {
+    make(branch, operations);
+    branch
+        .root()
+        .change(AttributeChange.NONE.withPermissions(0755).withTimes(LAYER_TIME, LAYER_TIME));
+  }
+
+  /** Gives the root of a new upper branch what that of the last one has. */
+  public static void takeOver(Node last, Node next) throws IOException {
+    Attributes attributes = last.attributes();
+    next.change(
+        AttributeChange.NONE
+            .withPermissions(attributes.permissions())
+            .withOwner(new Owner(attributes.userId(), attributes.groupId())));
   }
 
   @ParameterizedTest
@@ -95,55 +137,54 @@ public abstract class AufsScenarioContract {
     Scenario scenario = Scenario.read(name);
     @Nullable String skipped = reasonToSkip(name, scenario.script());
     assumeTrue(skipped == null, name + ": " + skipped);
-    List<Path> lowers = new ArrayList<>();
-    for (JsonNode layer : scenario.script().get("layers")) {
-      Path directory = Files.createDirectory(home.resolve("lower" + lowers.size()));
-      HostTree tree = open(directory, true);
-      new Operations(tree).run(layer);
-      tree.root()
-          .change(AttributeChange.NONE.withPermissions(0755).withTimes(LAYER_TIME, LAYER_TIME));
-      lowers.add(0, directory);
+    try (Place place = place()) {
+      doesWhatAufsDid(scenario, place);
     }
-    Path upper = Files.createDirectory(home.resolve("upper"));
-    HostTree upperTree = open(upper, true);
-    upperTree.root().change(AttributeChange.NONE.withPermissions(0755));
-    new Operations(upperTree).run(scenario.script().get("upper"));
+  }
 
+  private void doesWhatAufsDid(Scenario scenario, Place place) throws IOException {
+    String name = scenario.name();
+    for (JsonNode layer : scenario.script().get("layers")) {
+      place.addLayer(layer);
+    }
     String mount = scenario.script().path("mount").asText();
-    List<Branch> branches = new ArrayList<>();
-    if (mount.equals("ro")) {
-      branches.add(Branch.lower(open(upper, false)));
-    } else if (!mount.equals("noupper")) {
-      branches.add(Branch.upper(open(upper, true)));
-    }
-    for (Path lower : lowers) {
-      branches.add(Branch.lower(open(lower, false)));
-    }
-    Map<String, JsonNode> unionAfter;
     boolean isRandom = name.startsWith("short-") || name.startsWith("random-");
-    try (Shown union = show(UnionTree.of(branches, UnionRules.AUFS))) {
+    JsonNode truth = scenario.truth();
+    Map<String, JsonNode> unionAfter;
+    try (Shown union = place.show(scenario.script().get("upper"), mount)) {
       Map<String, JsonNode> start = union.tree();
-      Map<String, JsonNode> trueStart = Told.tree(scenario.truth().get("start"));
+      Map<String, JsonNode> trueStart = Told.tree(truth.get("start"));
       takeOutDifferences(name, start, trueStart);
       compare("start", start, trueStart);
       compareResults(scenario, union.run(scenario.script().get("ops")), isRandom);
       unionAfter = union.tree();
     }
-    JsonNode truth = scenario.truth();
-    Map<String, JsonNode> trueUpper = Told.tree(truth.get("upper"));
-    Map<String, JsonNode> upperAfter = Told.tree(open(upper, false).root());
-    if (isRandom) {
-      compare(
-          "union", withoutAccidents(unionAfter), withoutAccidents(Told.tree(truth.get("union"))));
-      compareRandomUpper(upperAfter, trueUpper);
-    } else if (!AufsDifferences.isInTrees(name)) {
-      Map<String, JsonNode> trueUnion = Told.tree(truth.get("union"));
-      takeOutDifferences(name, unionAfter, trueUnion, upperAfter, trueUpper);
-      compare("union", unionAfter, trueUnion);
-      compare("upper", ofUpper(upperAfter), ofUpper(trueUpper));
-    }
+    compareUnion(scenario, isRandom, unionAfter);
     if (!mount.equals("noupper")) {
-      compareNextLayer(name, unionAfter, upper, lowers, truth.get("union_as_lower"));
+      compareUpper(scenario, isRandom, place.upper());
+      try (Shown nextUnion = place.showNext()) {
+        compareNextLayer(name, nextUnion.tree(), unionAfter, truth.get("union_as_lower"));
+      }
+    }
+  }
+
+  private void compareUnion(Scenario scenario, boolean isRandom, Map<String, JsonNode> after) {
+    Map<String, JsonNode> truth = Told.tree(scenario.truth().get("union"));
+    if (isRandom) {
+      compare("union", withoutAccidents(after), withoutAccidents(truth));
+    } else if (!AufsDifferences.isInTrees(scenario.name())) {
+      takeOutDifferences(scenario.name(), after, truth);
+      compare("union", after, truth);
+    }
+  }
+
+  private void compareUpper(Scenario scenario, boolean isRandom, Map<String, JsonNode> after) {
+    Map<String, JsonNode> truth = Told.tree(scenario.truth().get("upper"));
+    if (isRandom) {
+      compareRandomUpper(after, truth);
+    } else if (!AufsDifferences.isInTrees(scenario.name())) {
+      takeOutDifferences(scenario.name(), after, truth);
+      compare("upper", ofUpper(after), ofUpper(truth));
     }
   }
 
@@ -224,28 +265,9 @@ public abstract class AufsScenarioContract {
   }
 
   private void compareNextLayer(
-      String name, Map<String, JsonNode> union, Path upper, List<Path> lowers, JsonNode truth)
-      throws IOException {
-    Path next = Files.createDirectory(home.resolve("upper2"));
-    HostTree nextTree = open(next, true);
-    Attributes attributes = open(upper, false).root().attributes();
-    nextTree
-        .root()
-        .change(
-            AttributeChange.NONE
-                .withPermissions(attributes.permissions())
-                .withOwner(new Owner(attributes.userId(), attributes.groupId())));
-    List<Branch> branches = new ArrayList<>();
-    branches.add(Branch.upper(nextTree));
-    branches.add(Branch.lower(open(upper, false)));
-    for (Path lower : lowers) {
-      branches.add(Branch.lower(open(lower, false)));
-    }
+      String name, Map<String, JsonNode> found, Map<String, JsonNode> union, JsonNode truth) {
+    Map<String, JsonNode> seen = found;
     Map<String, JsonNode> expected = truth.isTextual() ? union : Told.tree(truth);
-    Map<String, JsonNode> seen;
-    try (Shown nextUnion = show(UnionTree.of(branches, UnionRules.AUFS))) {
-      seen = nextUnion.tree();
-    }
     if (name.startsWith("short-") || name.startsWith("random-")) {
       List<String> linked = linkedPaths(seen, expected);
       seen = withoutAccidents(seen);
@@ -256,6 +278,8 @@ public abstract class AufsScenarioContract {
     }
     if (!AufsDifferences.isInTrees(name)) {
       takeOutDifferences(name, seen, expected);
+      takeOutOfNextLayer(seen);
+      takeOutOfNextLayer(expected);
       compare("union as lower", loose(seen), loose(expected));
     }
   }
@@ -325,11 +349,5 @@ public abstract class AufsScenarioContract {
     Map<String, String> fields = new TreeMap<>();
     told.properties().forEach(f -> fields.put(f.getKey(), sorted(f.getValue())));
     return fields.toString();
-  }
-
-  private HostTree open(Path directory, boolean writable) throws IOException {
-    HostTree tree = HostTree.open(directory, writable);
-    open.add(tree);
-    return tree;
   }
 }

@@ -2,12 +2,16 @@ package io.lamina.layer.union;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What aufs did, done by calls of the library. */
 class AufsScenarioTest extends AufsScenarioContract {
+  private @TempDir Path home;
+
   @Override
   protected @Nullable String reasonToSkip(String name, JsonNode script) {
     if (script.toString().contains("\"as\"")) {
@@ -19,7 +23,11 @@ class AufsScenarioTest extends AufsScenarioContract {
   }
 
   @Override
-  protected Shown show(UnionTree union) throws IOException {
+  protected Place place() {
+    return new HostBranches(home, AufsScenarioTest::show);
+  }
+
+  private static Shown show(UnionTree union) throws IOException {
     Operations operations = new Operations(union);
     return new Shown() {
       @Override

@@ -92,7 +92,8 @@ final class Operations {
   private JsonNode onPath(String name, JsonNode op) throws IOException {
     switch (name) {
       case "umask" -> umask = op.get(1).asInt();
-      case "mkdir" -> make(op, FileType.DIRECTORY, op.has(2) ? op.get(2).asInt() : 0755);
+      case "mkdir" -> // the kernel asks no file system for a set-group bit
+          make(op, FileType.DIRECTORY, (op.has(2) ? op.get(2).asInt() : 0755) & 01777);
       case "rmdir" -> {
         PathWalk.Place at = place(op, 1);
         at.directory().removeDirectory(at.name());
