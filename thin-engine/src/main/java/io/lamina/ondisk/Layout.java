@@ -13,7 +13,8 @@ import java.nio.ByteOrder;
  * <p>A field is read and written at an absolute position of a buffer, whatever that buffer's own
  * byte order, position and limit say (a position past the limit is an {@link
  * IndexOutOfBoundsException}). No method handles: their calls cost most while the code is new,
- * which is all that a short command sees.
+ * which is all that a short command sees. Where many structures are stepped over, their array is
+ * read instead: the quick compiler makes calls of what a buffer does.
  */
 public final class Layout {
   private final String structure;
@@ -101,6 +102,11 @@ public final class Layout {
       return buffer.get(base + offset) & 0xff;
     }
 
+    /** As {@link #get(ByteBuffer, int)}, of an array. */
+    public int get(byte[] bytes, int base) {
+      return bytes[base + offset] & 0xff;
+    }
+
     /** Writes its low 8 bits. */
     public void put(ByteBuffer buffer, int base, int value) {
       buffer.put(base + offset, (byte) value);
@@ -123,6 +129,13 @@ public final class Layout {
       return (buffer.order() == order ? stored : Short.reverseBytes(stored)) & 0xffff;
     }
 
+    /** As {@link #get(ByteBuffer, int)}, of an array. */
+    public int get(byte[] bytes, int base) {
+      int first = bytes[base + offset] & 0xff;
+      int second = bytes[base + offset + 1] & 0xff;
+      return order == ByteOrder.LITTLE_ENDIAN ? second << 8 | first : first << 8 | second;
+    }
+
     /** Writes its low 16 bits. */
     public void put(ByteBuffer buffer, int base, int value) {
       short bits = (short) value;
@@ -143,6 +156,22 @@ public final class Layout {
     /** Reads it as a number, unsigned. */
     public long get(ByteBuffer buffer, int base) {
       return bits(buffer, base) & 0xffff_ffffL;
+    }
+
+    /** As {@link #get(ByteBuffer, int)}, of an array. */
+    public long get(byte[] bytes, int base) {
+      int at = base + offset;
+      int bits =
+          order == ByteOrder.LITTLE_ENDIAN
+              ? (bytes[at] & 0xff)
+                  | (bytes[at + 1] & 0xff) << 8
+                  | (bytes[at + 2] & 0xff) << 16
+                  | bytes[at + 3] << 24
+              : bytes[at] << 24
+                  | (bytes[at + 1] & 0xff) << 16
+                  | (bytes[at + 2] & 0xff) << 8
+                  | (bytes[at + 3] & 0xff);
+      return bits & 0xffff_ffffL;
     }
 
     /** Reads it as 32 bits: flags, checksums. */

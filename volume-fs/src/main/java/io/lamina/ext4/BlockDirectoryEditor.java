@@ -70,7 +70,7 @@ final class BlockDirectoryEditor extends DirectoryEditor {
   @Override
   @Nullable EntryPlace find(byte[] name) throws IOException {
     if (view.hasTree()) {
-      return new HashTree(view).find(name);
+      return findInTree(name);
     }
     for (long index = 0; index < view.blockCount(); index++) {
       MetadataBlock block = view.block(index);
@@ -83,10 +83,27 @@ final class BlockDirectoryEditor extends DirectoryEditor {
     return null;
   }
 
+  /** Whoever does not find a name often puts it in next. */
+  private @Nullable EntryPlace findInTree(byte[] name) throws IOException {
+    HashTree tree = new HashTree(view);
+    int hash = tree.seek(name);
+    MetadataBlock leaf = tree.leaf();
+    DirectoryBlock entries = view.entries(leaf);
+    DirectoryBlock.Search found = entries.search(name);
+    if (found.offset() != DirectoryBlock.NOT_FOUND) {
+      return new EntryPlace(leaf.blockNr(), found.offset(), entries.inodeNr(found.offset()));
+    }
+    room = room(leaf, found.room());
+    asked = name;
+    return tree.nextLeafOf(hash) ? tree.find(name, hash) : null;
+  }
+
   @Override
   int newBlocksFor(byte[] name) throws IOException {
-    room = roomFor(name);
-    asked = name;
+    if (!Arrays.equals(asked, name)) {
+      room = roomFor(name);
+      asked = name;
+    }
     if (room != null) {
       return 0;
     }
@@ -117,7 +134,7 @@ final class BlockDirectoryEditor extends DirectoryEditor {
   /** The tree, followed to where a name belongs. */
   private HashTree treeAt(byte[] name) throws IOException {
     HashTree tree = new HashTree(view);
-    tree.seek(tree.hasher().of(name).major());
+    tree.seek(name);
     return tree;
   }
 
@@ -134,7 +151,10 @@ final class BlockDirectoryEditor extends DirectoryEditor {
   }
 
   private @Nullable Room roomIn(MetadataBlock block, byte[] name) throws IOException {
-    int offset = view.entries(block).room(name.length);
+    return room(block, view.entries(block).room(name.length));
+  }
+
+  private static @Nullable Room room(MetadataBlock block, int offset) {
     return offset == DirectoryBlock.NOT_FOUND ? null : new Room(block.blockNr(), offset);
   }
 

@@ -74,8 +74,11 @@ final class HashTree {
 
   /** Where the entry of a name lies, null where there is none. */
   @Nullable EntryPlace find(byte[] name) throws IOException {
-    int hash = hasher().of(name).major();
-    seek(hash);
+    return find(name, seek(name));
+  }
+
+  /** As {@link #find(byte[])}, from the block on where entries of the name's hash start. */
+  @Nullable EntryPlace find(byte[] name, int hash) throws IOException {
     do {
       MetadataBlock leaf = leaf();
       DirectoryBlock entries = directory.entries(leaf);
@@ -96,6 +99,17 @@ final class HashTree {
     }
     int effective = NameHash.effectiveVersion(version, volume.superblock().hashesUnsigned());
     return new NameHasher(effective, volume.hashSeed());
+  }
+
+  /**
+   * Goes down to the block where entries of a name's hash start.
+   *
+   * @return the hash
+   */
+  int seek(byte[] name) throws IOException {
+    int hash = hasher().of(name).major();
+    seek(hash);
+    return hash;
   }
 
   /** Goes down to the block where entries of a hash start. */

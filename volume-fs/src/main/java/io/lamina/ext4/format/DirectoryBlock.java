@@ -89,6 +89,35 @@ public final class DirectoryBlock {
     return NOT_FOUND;
   }
 
+  /**
+   * What a search for a name and for room for it has found, each {@link #NOT_FOUND} where there is
+   * none.
+   *
+   * @param offset where the name's entry starts
+   * @param room where it would fit, if there is no such entry
+   */
+  public record Search(int offset, int room) {}
+
+  /**
+   * Looks for a name, and for room for it, in one go.
+   *
+   * @throws CorruptException when an entry on the way is not sound
+   */
+  public Search search(byte[] name) throws CorruptException {
+    int needed = DirectoryEntries.entryBytes(name.length);
+    int room = NOT_FOUND;
+    DirectoryEntries entries = entries();
+    while (entries.next()) {
+      if (entries.isNamed(name) && entries.inodeNr() != 0) {
+        return new Search(entries.offset(), NOT_FOUND);
+      }
+      if (room == NOT_FOUND && unused(entries) >= needed) {
+        room = entries.offset();
+      }
+    }
+    return new Search(NOT_FOUND, room);
+  }
+
   /** Whether an entry is in use other than those for the directory itself and its parent. */
   public boolean hasNames() throws CorruptException {
     DirectoryEntries entries = entries();
@@ -109,15 +138,19 @@ public final class DirectoryBlock {
     int needed = DirectoryEntries.entryBytes(nameBytes);
     DirectoryEntries entries = entries();
     while (entries.next()) {
-      if (entries.nextOffset() - entries.offset() - used(entries) >= needed) {
+      if (unused(entries) >= needed) {
         return entries.offset();
       }
     }
     return NOT_FOUND;
   }
 
-  private static int used(DirectoryEntries entry) {
-    return entry.inodeNr() == 0 ? 0 : DirectoryEntries.entryBytes(entry.nameBytes());
+  /** Bytes of an entry that another could have. */
+  private static int unused(DirectoryEntries entry) {
+    int recordBytes = entry.nextOffset() - entry.offset();
+    return entry.inodeNr() == 0
+        ? recordBytes
+        : recordBytes - DirectoryEntries.entryBytes(entry.nameBytes());
   }
 
   /**

@@ -35,6 +35,11 @@ public final class DirectoryEntries {
   private static final int LONGEST_PLAIN_BLOCK = 32768;
 
   private final ByteBuffer bytes;
+  private final byte[] array;
+
+  /** Where in the array the buffer starts. */
+  private final int origin;
+
   private final int end;
   private final long inodeCount;
   private final int hashBytes;
@@ -45,6 +50,7 @@ public final class DirectoryEntries {
   /**
    * Starts before the first entry.
    *
+   * @param bytes has an array
    * @param from where the first entry starts
    * @param end where the last one ends
    * @param inodeCount the highest inode number that an entry may hold
@@ -53,6 +59,8 @@ public final class DirectoryEntries {
   public DirectoryEntries(
       ByteBuffer bytes, int from, int end, long inodeCount, boolean withHash, Site site) {
     this.bytes = bytes;
+    this.array = bytes.array();
+    this.origin = bytes.arrayOffset();
     this.next = from;
     this.end = end;
     this.inodeCount = inodeCount;
@@ -118,9 +126,9 @@ public final class DirectoryEntries {
     if (end - start < MIN_ENTRY_BYTES) {
       throw site.damage("rec_len", "entries that end with the block", "a rest of " + (end - start));
     }
-    int recordBytes = recordBytes(bytes, start);
+    int recordBytes = recordBytes(REC_LEN.get(array, origin + start), bytes.limit());
     int nameBytes = nameBytes();
-    int least = entryBytes(nameBytes + (isSpecial(nameBytes) ? 0 : hashBytes));
+    int least = entryBytes(nameBytes + (hashBytes == 0 || isSpecial(nameBytes) ? 0 : hashBytes));
     if (recordBytes < least || recordBytes % ALIGNMENT != 0) {
       throw site.damage(
           "rec_len of the entry at " + start, "at least " + least + ", by fours", recordBytes);
@@ -138,9 +146,9 @@ public final class DirectoryEntries {
   }
 
   private boolean isSpecial(int nameBytes) {
+    int name = origin + start + HEADER_BYTES;
     return nameBytes == 0
-        || (bytes.get(start + HEADER_BYTES) == '.'
-            && (nameBytes == 1 || (nameBytes == 2 && bytes.get(start + HEADER_BYTES + 1) == '.')));
+        || (array[name] == '.' && (nameBytes == 1 || (nameBytes == 2 && array[name + 1] == '.')));
   }
 
   /** Whether it is {@code .} or {@code ..}. */
@@ -150,17 +158,17 @@ public final class DirectoryEntries {
 
   /** The inode it names, 0 where it is empty. */
   public long inodeNr() {
-    return INODE.get(bytes, start);
+    return INODE.get(array, origin + start);
   }
 
   /** The type that it gives: the number of {@code EXT4_FT_*}, with the feature filetype. */
   public int fileType() {
-    return FILE_TYPE.get(bytes, start);
+    return FILE_TYPE.get(array, origin + start);
   }
 
   /** Length of its name. */
   public int nameBytes() {
-    return NAME_LEN.get(bytes, start);
+    return NAME_LEN.get(array, origin + start);
   }
 
   /** Where its name starts. */
@@ -192,14 +200,14 @@ public final class DirectoryEntries {
     return start + (HEADER_BYTES + nameBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
-  /** Whether its name is this one. */
+  /** Whether its name is this one. Names of one directory differ at their ends first of all. */
   public boolean isNamed(byte[] name) {
     if (nameBytes() != name.length) {
       return false;
     }
-    int at = nameOffset();
-    for (int i = 0; i < name.length; i++) {
-      if (bytes.get(at + i) != name[i]) {
+    int at = origin + nameOffset();
+    for (int i = name.length - 1; i >= 0; i--) {
+      if (array[at + i] != name[i]) {
         return false;
       }
     }
@@ -217,12 +225,15 @@ public final class DirectoryEntries {
    * length, which 16 bits cannot hold, is 0 or 65535.
    */
   static int recordBytes(ByteBuffer bytes, int base) {
-    int length = REC_LEN.get(bytes, base);
-    if (bytes.limit() <= LONGEST_PLAIN_BLOCK) {
+    return recordBytes(REC_LEN.get(bytes, base), bytes.limit());
+  }
+
+  private static int recordBytes(int length, int blockBytes) {
+    if (blockBytes <= LONGEST_PLAIN_BLOCK) {
       return length;
     }
     if (length == 0 || length == 0xffff) {
-      return bytes.limit();
+      return blockBytes;
     }
     return (length & 0xfffc) | (length & 3) << Short.SIZE;
   }

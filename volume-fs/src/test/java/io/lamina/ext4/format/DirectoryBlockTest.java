@@ -77,6 +77,11 @@ class DirectoryBlockTest {
       if (random.nextInt(100) < 55) {
         byte[] name = name(random, random.nextBoolean() ? 255 : 12);
         int room = block.room(name.length);
+        int there = block.find(name);
+        assertThat(block.search(name))
+            .isEqualTo(
+                new DirectoryBlock.Search(
+                    there, there == DirectoryBlock.NOT_FOUND ? room : DirectoryBlock.NOT_FOUND));
         if (room != DirectoryBlock.NOT_FOUND && !model.containsKey(Name.ofBytes(name))) {
           long inodeNr = 1L + random.nextInt((int) INODES);
           block.insert(room, name, inodeNr, 1);
@@ -85,6 +90,7 @@ class DirectoryBlockTest {
       } else if (!known.isEmpty()) {
         Name name = known.get(random.nextInt(known.size()));
         int at = block.find(name.bytes());
+        assertThat(block.search(name.bytes()).offset()).isEqualTo(at);
         assertThat(block.inodeNr(at)).isEqualTo(model.remove(name));
         block.remove(at);
         assertThat(block.find(name.bytes())).isEqualTo(DirectoryBlock.NOT_FOUND);
