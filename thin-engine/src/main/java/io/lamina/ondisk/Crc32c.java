@@ -42,23 +42,46 @@ public final class Crc32c {
    * @param start the checksum of what came before, or {@link #ALL_ONES}
    */
   public static int of(int start, ByteBuffer buffer, int from, int to) {
-    CRC32C crc = startingAt(start);
-    if (buffer.hasArray()) {
-      crc.update(
-          buffer.array(),
-          buffer.arrayOffset() + Objects.checkFromToIndex(from, to, buffer.capacity()),
-          to - from);
-    } else {
-      crc.update(buffer.duplicate().limit(to).position(from));
-    }
-    return ~(int) crc.getValue();
+    return new Parts(start).add(buffer, from, to).checksum();
   }
 
   /** The checksum of an array, going on from {@code start}. */
   public static int of(int start, byte[] bytes) {
-    CRC32C crc = startingAt(start);
-    crc.update(bytes);
-    return ~(int) crc.getValue();
+    return new Parts(start).add(bytes).checksum();
+  }
+
+  /** One checksum of several parts: to begin costs as much as some hundred bytes do. */
+  public static final class Parts {
+    private final CRC32C crc;
+
+    /** Goes on from {@code start}. */
+    public Parts(int start) {
+      this.crc = startingAt(start);
+    }
+
+    /** Takes in bytes {@code from} to {@code to} of a buffer. */
+    public Parts add(ByteBuffer buffer, int from, int to) {
+      if (buffer.hasArray()) {
+        crc.update(
+            buffer.array(),
+            buffer.arrayOffset() + Objects.checkFromToIndex(from, to, buffer.capacity()),
+            to - from);
+      } else {
+        crc.update(buffer.duplicate().limit(to).position(from));
+      }
+      return this;
+    }
+
+    /** Takes in an array. */
+    public Parts add(byte[] bytes) {
+      crc.update(bytes);
+      return this;
+    }
+
+    /** The checksum of all parts so far. */
+    public int checksum() {
+      return ~(int) crc.getValue();
+    }
   }
 
   /** The checksum of a 32-bit number as it lies on a little-endian disk, going on from start. */

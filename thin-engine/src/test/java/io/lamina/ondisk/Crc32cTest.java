@@ -22,6 +22,13 @@ class Crc32cTest {
   }
 
   @Test
+  void partsHaveTheChecksumOfTheWhole() {
+    byte[] front = Arrays.copyOf(DIGITS, 4);
+    Crc32c.Parts parts = new Crc32c.Parts(77).add(front).add(ByteBuffer.wrap(DIGITS), 4, 9);
+    assertThat(parts.checksum()).isEqualTo(Crc32c.of(77, DIGITS));
+  }
+
+  @Test
   void aNumberCountsAsItsLittleEndianBytes() {
     assertThat(Crc32c.ofLittleEndian(77, 0x04030201))
         .isEqualTo(Crc32c.of(77, new byte[] {1, 2, 3, 4}));

@@ -115,17 +115,16 @@ public final class Checksums {
 
   private static int ofInode(RawInode inode, int inodeSeed) {
     ByteBuffer bytes = inode.bytes();
-    int crc = Crc32c.of(inodeSeed, bytes, 0, RawInode.CHECKSUM_LO_OFFSET);
-    crc = Crc32c.of(crc, TWO_ZEROES);
+    Crc32c.Parts crc = new Crc32c.Parts(inodeSeed);
+    crc.add(bytes, 0, RawInode.CHECKSUM_LO_OFFSET).add(TWO_ZEROES);
     int from = RawInode.CHECKSUM_LO_OFFSET + Short.BYTES;
     boolean wide = inode.hasWideChecksum();
     if (wide) {
-      crc = Crc32c.of(crc, bytes, from, RawInode.CHECKSUM_HI_OFFSET);
-      crc = Crc32c.of(crc, TWO_ZEROES);
+      crc.add(bytes, from, RawInode.CHECKSUM_HI_OFFSET).add(TWO_ZEROES);
       from = RawInode.CHECKSUM_HI_OFFSET + Short.BYTES;
     }
-    crc = Crc32c.of(crc, bytes, from, inode.byteCount());
-    return wide ? crc : crc & LOW_16;
+    crc.add(bytes, from, inode.byteCount());
+    return wide ? crc.checksum() : crc.checksum() & LOW_16;
   }
 
   /** Verifies bytes 0 to {@code end} of a block that belongs to an inode. */
