@@ -236,7 +236,11 @@ final class BlockAllocator {
   }
 
   static int nextFree(BlockGroup group, ByteBuffer bitmap, int from, int end) {
-    int at = Bitmap.nextClear(bitmap, from, end);
+    int known = group.firstClear();
+    int at = Bitmap.nextClear(bitmap, Math.max(from, known), end);
+    if (from <= known && known <= at) {
+      group.setFirstClear(at);
+    }
     while (at < end && group.freed().get(at)) {
       at = Bitmap.nextClear(bitmap, group.freed().nextClearBit(at), end);
     }
@@ -337,6 +341,7 @@ final class BlockAllocator {
             .damage("bit of block " + (first + (long) clear * clusterBlocks), 1, 0);
       }
       Bitmap.clear(bitmap, start, stop);
+      group.setFirstClear(Math.min(group.firstClear(), start));
       GroupDescriptor descriptor = groups.modify(handle, group);
       descriptor.setFreeClusterCount(descriptor.freeClusterCount() + stop - start);
       groups.sealBlockBitmap(descriptor, bitmap);

@@ -16,6 +16,9 @@ final class BlockGroup {
   /** Free clusters that are the {@link GrowthRun} of some file. */
   private final BitSet kept = new BitSet();
 
+  /** No cluster before this one is free in the bitmap: looking for one begins here. */
+  private int firstClear;
+
   private long freeClusterCount;
   private long freeInodeCount;
   private long directoryCount;
@@ -37,6 +40,14 @@ final class BlockGroup {
 
   BitSet kept() {
     return kept;
+  }
+
+  int firstClear() {
+    return firstClear;
+  }
+
+  void setFirstClear(int index) {
+    firstClear = index;
   }
 
   /** Clusters that may be taken. */
