@@ -59,7 +59,7 @@ final class Ext4Node implements Node {
   }
 
   private Inode inode() throws IOException {
-    Inode inode = files.inodes().inode(inodeNr);
+    Inode inode = files.inode(inodeNr);
     Writing writing = files.writing();
     if (writing != null) {
       boolean isThere = inode.raw().linkCount() > 0 || writing.live().isHeld(inodeNr);
@@ -123,7 +123,7 @@ final class Ext4Node implements Node {
     if (found == inodeNr) {
       throw inode.site().damage("entry " + name, "another inode", "the directory's own");
     }
-    return found == Directory.NOT_FOUND ? null : files.inodes().named(found);
+    return found == Directory.NOT_FOUND ? null : files.named(found);
   }
 
   /** Straight to the inode: a search for each name of a long directory would take its square. */

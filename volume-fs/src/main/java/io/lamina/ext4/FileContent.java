@@ -273,7 +273,7 @@ final class FileContent {
         device.write(start, part);
       } else if (count <= JOINED_BYTES) {
         ByteBuffer joined = ByteBuffer.allocate(inBlock + count + behind);
-        joined.put(inBlock, part, 0, count);
+        part.get(0, joined.array(), inBlock, count);
         device.write(start, joined);
       } else {
         Zeroes.write(device, start, inBlock);

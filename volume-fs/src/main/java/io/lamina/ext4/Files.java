@@ -48,6 +48,17 @@ record Files(
     return new Ext4Node(this, Integer.toUnsignedLong(number), generation);
   }
 
+  /** Any inode as it was stored last. */
+  Inode inode(long inodeNr) throws IOException {
+    WritableInode held = writing == null ? null : writing.live().known(inodeNr);
+    return held == null ? inodes.inode(inodeNr) : held.inode();
+  }
+
+  /** As {@link InodeTable#named(long)}, as it was stored last. */
+  Inode named(long inodeNr) throws IOException {
+    return inodes.named(inodeNr, inode(inodeNr));
+  }
+
   /**
    * What changes them.
    *
@@ -79,7 +90,7 @@ record Files(
       return TYPES[entryType - 1];
     }
     try {
-      return inodes.inode(inodeNr).type();
+      return inode(inodeNr).type();
     } catch (CorruptException e) {
       return FileType.REGULAR;
     }

@@ -39,7 +39,11 @@ final class InodeTable {
    * @throws io.lamina.ondisk.CorruptException when it cannot be one
    */
   Inode named(long inodeNr) throws IOException {
-    Inode inode = inode(inodeNr);
+    return named(inodeNr, inode(inodeNr));
+  }
+
+  /** As {@link #named(long)}, of an inode that has been read. */
+  Inode named(long inodeNr, Inode inode) throws IOException {
     if (inodeNr != ROOT && inodeNr < volume.superblock().firstInodeNr()) {
       throw inode
           .site()
@@ -82,8 +86,11 @@ final class InodeTable {
     volume.checksums().sealInode(raw, seed);
     Place place = place(inodeNr);
     synchronized (storing[(int) (inodeNr % STORING_LOCKS)]) {
-      handle.modify(place.blockNr()).put(place.base(), raw.bytes(), 0, raw.byteCount());
-      volume.caches().inodes().invalidate(new Caches.Key(volume, inodeNr));
+      raw.putInto(handle.modify(place.blockNr()), place.base());
+      Caches.Key key = new Caches.Key(volume, inodeNr);
+      if (volume.caches().inodes().asMap().containsKey(key)) { // most are held, and not asked for
+        volume.caches().inodes().invalidate(key);
+      }
     }
   }
 
@@ -119,7 +126,8 @@ final class InodeTable {
     return volume.readAhead(tableBlockNr + first, count)[(int) (index - first)];
   }
 
-  private Inode read(long inodeNr) throws IOException {
+  /** An inode as it is stored, not remembered. */
+  Inode read(long inodeNr) throws IOException {
     Place place = place(inodeNr);
     MetadataBlock block = block(place.tableBlockNr(), place.index());
     byte[] bytes = new byte[geometry.inodeBytes()];

@@ -6,14 +6,16 @@ import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The inodes that somebody holds: open files, names that are shown, operations under way. A file
- * whose last name is gone is deleted when its last holder releases it. Safe for use by many
- * threads.
+ * whose last name is gone is deleted when its last holder releases it. The last few that nobody
+ * holds any more are kept: who has made or changed a file will soon do more to it. Safe for use by
+ * many threads.
  */
 final class LiveInodes {
   /** Deletes a file that has neither names nor holders. */
@@ -22,6 +24,8 @@ final class LiveInodes {
     /** Gives back its blocks and its inode, in handles of its own. */
     void delete(WritableInode inode) throws IOException;
   }
+
+  private static final int MOST_IDLE = 64;
 
   private static final class Entry {
     private final WritableInode inode;
@@ -37,6 +41,10 @@ final class LiveInodes {
 
   @GuardedBy("this")
   private final Map<Long, Entry> entries = new HashMap<>();
+
+  /** Those of them that nobody holds, the one that was released first foremost. */
+  @GuardedBy("this")
+  private final Map<Long, Entry> idle = new LinkedHashMap<>();
 
   private Deletion deletion = inode -> {};
   private IntSupplier runningId = () -> 0;
@@ -73,12 +81,19 @@ final class LiveInodes {
     }
   }
 
-  /** Whoever had it before may have stored it in a transaction that is not durable yet. */
   @GuardedBy("this")
   private WritableInode readAnew(long inodeNr) throws IOException {
     WritableInode inode = adopt(inodeNr, table.inode(inodeNr).raw().copy());
-    inode.setStoredIn(runningId.getAsInt());
+    setStored(inode);
     return inode;
+  }
+
+  /**
+   * Whoever had it before may have stored it in a transaction that is not durable yet, or given it
+   * its name there.
+   */
+  private void setStored(WritableInode inode) {
+    inode.setStoredIn(runningId.getAsInt());
   }
 
   /**
@@ -119,14 +134,25 @@ final class LiveInodes {
 
   /** Whether somebody holds an inode. */
   synchronized boolean isHeld(long inodeNr) {
-    return entries.containsKey(inodeNr);
+    Entry entry = entries.get(inodeNr);
+    return entry != null && entry.holders > 0;
   }
 
-  /** An inode that somebody holds, held once more; null where nobody does. */
+  /** An inode that is here, and may soon be no more; null where none is. */
+  synchronized @Nullable WritableInode known(long inodeNr) {
+    Entry entry = entries.get(inodeNr);
+    return entry == null ? null : entry.inode;
+  }
+
+  /** An inode that is here, held once more; null where none is. */
   synchronized @Nullable WritableInode acquireLive(long inodeNr) {
     Entry entry = entries.get(inodeNr);
     if (entry == null) {
       return null;
+    }
+    if (entry.holders == 0) {
+      idle.remove(inodeNr);
+      setStored(entry.inode);
     }
     entry.holders++;
     return entry.inode;
@@ -145,7 +171,7 @@ final class LiveInodes {
   /** Holds an inode once more that the caller holds. */
   synchronized void hold(WritableInode inode) {
     Entry entry = entries.get(inode.inodeNr());
-    if (entry != null && entry.inode == inode) {
+    if (entry != null && entry.inode == inode && entry.holders > 0) {
       entry.holders++;
     } else if (!inode.isDeleted()) {
       throw new IllegalStateException("inode " + inode.inodeNr() + " is not held");
@@ -184,7 +210,7 @@ final class LiveInodes {
   @GuardedBy("this")
   private boolean drop(WritableInode inode) {
     Entry entry = entries.get(inode.inodeNr());
-    if (entry == null || entry.inode != inode) {
+    if (entry == null || entry.inode != inode || entry.holders == 0) {
       if (!inode.isDeleted()) {
         throw new IllegalStateException("inode " + inode.inodeNr() + " is not held");
       }
@@ -194,7 +220,21 @@ final class LiveInodes {
     if (entry.holders > 0) {
       return false;
     }
-    entries.remove(inode.inodeNr());
+    if (inode.isDeleted()) {
+      entries.remove(inode.inodeNr());
+    } else {
+      keepIdle(entry);
+    }
     return true;
+  }
+
+  @GuardedBy("this")
+  private void keepIdle(Entry entry) {
+    idle.put(entry.inode.inodeNr(), entry);
+    if (idle.size() > MOST_IDLE) {
+      long first = idle.keySet().iterator().next();
+      idle.remove(first);
+      entries.remove(first);
+    }
   }
 }

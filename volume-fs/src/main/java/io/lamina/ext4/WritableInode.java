@@ -28,8 +28,11 @@ final class WritableInode {
   private volatile boolean deleted;
   private volatile boolean linkable;
 
+  /** As it was stored last; null where that has not been asked for since. */
+  private volatile @Nullable Inode stored;
+
   /** Changed under the file's write lock, and by the last who holds the inode. */
-  private volatile @Nullable GrowthRun growth;
+  private @Nullable GrowthRun growth;
 
   WritableInode(Volume volume, InodeTable table, long inodeNr, RawInode raw) {
     this.volume = volume;
@@ -68,8 +71,11 @@ final class WritableInode {
 
   /** Keeps free clusters for it, and those no longer that were kept before. */
   void setGrowth(@Nullable GrowthRun next) {
-    GrowthRun before = growth;
-    growth = next;
+    GrowthRun before;
+    synchronized (this) { // its last holder may let go of it while the next one is at work
+      before = growth;
+      growth = next;
+    }
     if (before != null) {
       before.release();
     }
@@ -91,7 +97,17 @@ final class WritableInode {
 
   /** As it was stored last, for everything that only reads. */
   Inode inode() throws IOException {
-    return table.inode(inodeNr);
+    Inode known = stored;
+    return known != null ? known : readStored();
+  }
+
+  private synchronized Inode readStored() throws IOException {
+    Inode known = stored;
+    if (known == null) {
+      known = table.read(inodeNr);
+      stored = known;
+    }
+    return known;
   }
 
   /** Its bytes as they are now, whether stored or not, for everything that only reads. */
@@ -106,7 +122,7 @@ final class WritableInode {
 
   /** Puts it into its block, with its checksum. */
   synchronized void store(Handle handle) throws IOException {
-    table.store(handle, inodeNr, raw);
+    storeUnimportant(handle);
     storedIn = handle.id();
   }
 
@@ -119,6 +135,7 @@ final class WritableInode {
   /** As {@link #store}, after a change that nobody needs to be durable. */
   synchronized void storeUnimportant(Handle handle) throws IOException {
     table.store(handle, inodeNr, raw);
+    stored = null;
   }
 
   /** It may have been stored in a transaction, or in an earlier one. */

@@ -126,7 +126,7 @@ public final class RawInode {
 
   /** Takes over the bytes of an inode that is as long. */
   public void become(RawInode other) {
-    bytes.put(0, other.bytes, 0, byteCount());
+    other.putInto(bytes, 0);
   }
 
   /**
@@ -141,6 +141,11 @@ public final class RawInode {
     unread.setAccessTime(0, 0);
     unread.setChecksum(0);
     return unread;
+  }
+
+  /** Copies it to a place in a block of the inode table. */
+  public void putInto(ByteBuffer block, int at) {
+    block.put(at, bytes.array(), bytes.arrayOffset(), byteCount());
   }
 
   /** All of its bytes. */
