@@ -1,7 +1,9 @@
 package io.lamina.layer.archive;
 
 import io.lamina.fs.AttributeChange;
+import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
+import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.NewFile;
 import io.lamina.fs.Node;
@@ -35,6 +37,7 @@ public final class LayerApply {
   private final Set<Long> made = new HashSet<>();
 
   private final Map<Name, Timestamp> directoryTimes = new LinkedHashMap<>();
+  private final LastDirectory last = new LastDirectory();
   private long contentBytes;
 
   /** What is done with a whiteout. */
@@ -115,14 +118,29 @@ public final class LayerApply {
       case Member.DIRECTORY ->
           setDirectory(path, directoryNamed(directory, path, member), member, files);
       case Member.HARD_LINK -> link(directory, path, member);
-      default -> {
-        makeWay(directory, path);
-        made.add(files.make(directory, name, member).attributes().inodeNr());
-      }
+      default -> make(directory, path, member, files);
     }
   }
 
+  /** Most names are new: whether one is taken is asked when it cannot be had. */
+  private void make(Node directory, EntryPath path, Member member, MemberFiles files)
+      throws IOException {
+    Node file;
+    try {
+      file = files.create(directory, path.last(), member);
+    } catch (FsException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+      makeWay(directory, path);
+      file = files.create(directory, path.last(), member);
+    }
+    files.fill(file, member);
+    made.add(file.attributes().inodeNr());
+  }
+
   private void obey(EntryPath path, Name name) throws IOException {
+    last.forget();
     Node directory = path.parent().find(root);
     if (directory == null || !directory.attributes().isDirectory()) {
       return; // nothing there to hide
@@ -160,7 +178,12 @@ public final class LayerApply {
 
   /** A directory on the way to a member, made where no member has brought it. */
   private Node directory(EntryPath path) throws IOException {
+    Node known = last.at(path);
+    if (known != null) {
+      return known;
+    }
     if (path.isRoot()) {
+      last.set(path, root);
       return root;
     }
     Node found = path.find(root);
@@ -173,6 +196,7 @@ public final class LayerApply {
       throw new ArchiveException(path.entry(), "a file or a symbolic link is in the way");
     }
     made.add(found.attributes().inodeNr());
+    last.set(path, found);
     return found;
   }
 
@@ -220,6 +244,7 @@ public final class LayerApply {
     if (isMade(existing)) {
       throw new ArchiveException(path.entry(), "the archive has this name twice");
     }
+    last.forget();
     Removal.remove(directory, path.last());
   }
 

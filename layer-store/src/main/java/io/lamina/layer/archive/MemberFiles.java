@@ -48,27 +48,32 @@ final class MemberFiles {
     this.listener = listener;
   }
 
-  /** Makes a file that is neither a directory nor a hard link. */
-  Node make(Node directory, Name name, Member member) throws IOException {
+  /**
+   * Makes a file that is neither a directory nor a hard link; it is empty.
+   *
+   * @throws FsException EEXIST when the name is taken: nothing has been read of the member then
+   */
+  Node create(Node directory, Name name, Member member) throws IOException {
     Owner owner = new Owner(member.userId(), member.groupId());
     FileType type = Objects.requireNonNull(member.type());
-    Node file;
     if (type == FileType.SYMLINK) {
       if (member.linkName().byteCount() == 0) {
         throw new ArchiveException(member.name(), "a symbolic link to nowhere");
       }
-      file = directory.createSymlink(name, member.linkName(), owner);
-    } else {
-      NewFile what =
-          new NewFile(
-              type, member.permissions(), 0, owner, member.deviceMajor(), member.deviceMinor());
-      file = directory.create(name, what);
+      return directory.createSymlink(name, member.linkName(), owner);
     }
-    if (type == FileType.REGULAR) {
+    return directory.create(
+        name,
+        new NewFile(
+            type, member.permissions(), 0, owner, member.deviceMajor(), member.deviceMinor()));
+  }
+
+  /** Gives a file that was made its content and all its attributes. */
+  void fill(Node file, Member member) throws IOException {
+    if (member.type() == FileType.REGULAR) {
       write(file, member);
     }
     setAttributes(file, member);
-    return file;
   }
 
   /** Reads the content of a member that is not made, for the listener's sake. */

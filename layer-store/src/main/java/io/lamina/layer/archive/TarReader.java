@@ -39,6 +39,7 @@ public final class TarReader {
 
   private final InputStream in;
   private final OutputStream headers;
+  private final byte[] piece = new byte[1 << 13];
 
   /** Stored bytes of the current member that have not been read, and what pads them to blocks. */
   private long remaining;
@@ -295,7 +296,6 @@ public final class TarReader {
   }
 
   private void skipContent() throws IOException {
-    byte[] piece = new byte[1 << 13];
     while (remaining > 0) {
       long skipped = in.skip(remaining);
       remaining -= skipped;
@@ -351,7 +351,6 @@ public final class TarReader {
 
   /** What stands behind the first block of zeroes belongs to the archive too, whatever it is. */
   private void finish() throws IOException {
-    byte[] piece = new byte[1 << 13];
     long behind = 0;
     for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
       behind += count;

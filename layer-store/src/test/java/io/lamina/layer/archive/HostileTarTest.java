@@ -82,6 +82,20 @@ class HostileTarTest {
   }
 
   @Test
+  void aDirectoryThatIsTakenAwayOnTheWayIsMadeAnew() throws IOException {
+    apply(tar(file("d/one"), file(".wh.d"), file("d/two")), LayerApply.WhiteoutUse.OBEY);
+    assertThat(layer.resolve("d").toFile().list()).containsExactly("two");
+  }
+
+  @Test
+  void aFileReplacesADirectoryOfTheLayerBelow() throws IOException {
+    apply(tar(file("d/e/one"), file("d/two")), LayerApply.WhiteoutUse.OBEY);
+    apply(tar(file("d/two"), file("d/e")), LayerApply.WhiteoutUse.OBEY);
+    assertThat(layer.resolve("d/e")).isRegularFile();
+    assertThat(layer.resolve("d/two")).isRegularFile();
+  }
+
+  @Test
   void aSizeThatTheTreeHasNoRoomForIsRefusedBeforeAByteIsWritten() throws IOException {
     PaxRecords pax = PaxRecords.of(new byte[0]);
     pax.put(PaxRecords.SIZE, 1L << 50);
