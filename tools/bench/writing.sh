@@ -1,17 +1,20 @@
 #!/bin/bash
-# Writing through a mount, beside the kernel's ext4 on a loop device, fuse-overlayfs over that, and fuse2fs.
+# Writing through a mount, beside the kernel's ext4 on a loop device, fuse-overlayfs over that, fuse2fs, and a file system
+# in memory that does nothing but answer.
 #
 #   tools/bench/writing.sh [ROUNDS]        root; loop devices, /dev/fuse, fuse-overlayfs, fuse2fs, fio, git
 #
 # Workloads: W1 untar, W4 cp -a, W5 rm -rf, W7 sequential and random write with an fsync at the end, W9 create and
-# remove many empty files, W10 git add and commit. All systems start with an empty ext4 of 8 GiB. In each round they take
-# their turns, workload by workload, so that a slow minute of the machine falls on all of them.
+# remove many empty files, W10 git add and commit. All systems start with the same tree in an ext4 of 8 GiB; fuse-overlayfs
+# and the containers have it as the lowest of 20 layers, the others of which change a little, as images do. In each round
+# they take their turns, workload by workload, so that a slow minute of the machine falls on all of them.
 #
 #   TREE=DIR      what is packed and unpacked (default: debootstrap's minbase)
+#   LAYERS=N      how many layers (default 20)
 #   FILES=N       how many files W9 makes (default 20000)
 #   SIZE=MIB      what W7 writes (default 1024)
-#   SYSTEMS=...   of: lamina thin aufs kernel overlay fuse2fs (default: all but thin and aufs, which are containers in
-#                 a store of Lamina's own with that driver)
+#   SYSTEMS=...   of: lamina thin aufs kernel overlay fuse2fs memory (default: all but thin and aufs, which are containers
+#                 in a store of Lamina's own with that driver; memory is memory-fuse.c, and needs cc)
 #   WORK=DIR      kept for the next run (default /var/tmp/lamina-bench-writing)
 #
 # Prints the median of the rounds, Lamina's ratio to each peer, the server's memory, and what e2fsck and thin_check say.
@@ -22,11 +25,14 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 work=${WORK:-/var/tmp/lamina-bench-writing}
 files=${FILES:-20000}
 size=${SIZE:-1024}
-read -ra systems <<< "${SYSTEMS:-lamina kernel overlay fuse2fs}"
+layers=${LAYERS:-20}
+read -ra systems <<< "${SYSTEMS:-lamina kernel overlay fuse2fs memory}"
 results=$work/results
 mkdir -p "$work/m"
 
 need() { command -v "$1" > /dev/null || { echo "writing.sh: $1 is not installed" >&2; exit 2; }; }
+has() { [[ " ${systems[*]} " == *" $1 "* ]]; }
+! has memory || need cc
 for tool in mkfs.ext4 fuse-overlayfs fuse2fs fio git bc e2fsck thin_check chrt; do need "$tool"; done
 [ "$(id -u)" = 0 ] || { echo "writing.sh: loop mounts need root" >&2; exit 2; }
 
@@ -40,10 +46,36 @@ make_tar() {
   tar -C "$tree" -cf "$work/tree.tar" .
 }
 
-make_image() { # FILE
-  rm -f "$1"
-  truncate -s 8G "$1"
-  mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$1"
+# An ext4 with the tree in lower/, and the tars of the layers.
+make_images() {
+  [ -f "$work/layer-$layers.tar" ] && return
+  local layer i j names
+  mkdir -p "$work/make/0/lower"
+  tar -C "$work/make/0/lower" -xf "$work/tree.tar"
+  mapfile -t names < <(cd "$work/make/0/lower" && find . -type f -size -64k | sort)
+  for ((i = 1; i < layers; i++)); do
+    layer=$work/make/$i/lower
+    mkdir -p "$layer/opt/layer$i/a/b/c"
+    for ((j = 0; j < 50; j++)); do echo "layer $i, file $j" > "$layer/opt/layer$i/a/b/c/file$j"; done
+    for ((j = 0; j < 25; j++)); do change "$layer" "${names[$(((i * 25 + j) % ${#names[@]}))]}" "$j"; done
+  done
+  rm -f "$work/base.img"
+  truncate -s 8G "$work/base.img"
+  mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 -d "$work/make/0" "$work/base.img"
+  for ((i = 0; i < layers; i++)); do tar -C "$work/make/$i" -cf "$work/layer-$((i + 1)).tar" .; done
+  rm -rf "$work/make"
+}
+
+# Of a layer's 25 changes, 5 take a file away.
+change() { # LAYER NAME NUMBER
+  local name=$2 from=$work/make/0/lower
+  mkdir -p "$1/${name%/*}"
+  if [ "$3" -lt 5 ]; then
+    : > "$1/${name%/*}/.wh.${name##*/}"
+  else
+    cp -p "$from/$name" "$1/$name"
+    echo '# changed' >> "$1/$name"
+  fi
 }
 
 # Where a system's files are to be written.
@@ -61,33 +93,46 @@ up() {
     lamina)
       rm -rf "$work/pool"
       "$top/tools/lamina" pool create "$work/pool" --data-size 12G
-      "$top/tools/lamina" volume create "$work/pool" bench --size 8G --fs ext4
+      "$top/tools/lamina" volume import "$work/pool" bench "$work/base.img"
       "$top/tools/lamina" mount "$work/pool" "$work/m/lamina"
       ;;
     thin | aufs)
       rm -rf "$work/store-$1"
-      tar -cf "$work/empty.tar" -T /dev/null
-      "$top/tools/bench/make-image" empty:1 "$work/empty-image.tar" "$work/empty.tar"
+      mapfile -t tars < <(seq -f "$work/layer-%g.tar" "$layers")
+      "$top/tools/bench/make-image" bench:1 "$work/image.tar" "${tars[@]}"
       "$top/tools/lamina" init "$work/store-$1" --driver "$1" --data-size 12G --base-size 8G
-      "$top/tools/lamina" load --root "$work/store-$1" -i "$work/empty-image.tar"
-      "$top/tools/lamina" create --root "$work/store-$1" empty:1 > "$work/container-$1"
+      "$top/tools/lamina" load --root "$work/store-$1" -i "$work/image.tar"
+      "$top/tools/lamina" create --root "$work/store-$1" bench:1 > "$work/container-$1"
       "$top/tools/lamina" mount "$work/store-$1" "$work/m/$1"
       ;;
     kernel)
-      make_image "$work/kernel.img"
+      cp --sparse=always "$work/base.img" "$work/kernel.img"
       mount -o loop "$work/kernel.img" "$work/m/kernel"
       ;;
     overlay)
-      make_image "$work/overlay.img"
+      rm -f "$work/overlay.img"
+      truncate -s 8G "$work/overlay.img"
+      mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$work/overlay.img"
       mkdir -p "$work/m/below"
       mount -o loop "$work/overlay.img" "$work/m/below"
-      mkdir "$work/m/below/"{lower,upper,work}
-      fuse-overlayfs -o "lowerdir=$work/m/below/lower,upperdir=$work/m/below/upper,workdir=$work/m/below/work" \
+      mkdir "$work/m/below/"{upper,work}
+      lower=
+      for ((i = 1; i <= layers; i++)); do
+        mkdir "$work/m/below/$i"
+        tar -C "$work/m/below/$i" -xf "$work/layer-$i.tar"
+        lower=$work/m/below/$i${lower:+:$lower}
+      done
+      fuse-overlayfs -o "lowerdir=$lower,upperdir=$work/m/below/upper,workdir=$work/m/below/work" \
         "$work/m/overlay"
       ;;
     fuse2fs)
-      make_image "$work/fuse2fs.img"
+      cp --sparse=always "$work/base.img" "$work/fuse2fs.img"
       fuse2fs "$work/fuse2fs.img" "$work/m/fuse2fs" -o rw 2> "$work/fuse2fs.err"
+      ;;
+    memory)
+      cc -O2 -o "$work/memory-fuse" "$top/tools/bench/memory-fuse.c"
+      "$work/memory-fuse" "$work/m/memory"
+      tar -C "$work/m/memory" -xf "$work/layer-1.tar"
       ;;
   esac
 }
@@ -197,6 +242,7 @@ report() {
 }
 
 make_tar
+make_images
 trap finish EXIT
 stay_awake
 : > "$results"
