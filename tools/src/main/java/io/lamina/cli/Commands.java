@@ -58,8 +58,6 @@ final class Commands {
           "pool repair",
           "pool rmap");
 
-  private static final Clock CLOCK = Clock.system(ZoneId.systemDefault());
-
   private Commands() {}
 
   /** Adds the one command that the arguments name, or all where they name none. */
@@ -99,6 +97,11 @@ final class Commands {
     return group;
   }
 
+  /** Made where it is asked for, as the time zone is read for it. */
+  private static Clock clock() {
+    return Clock.system(ZoneId.systemDefault());
+  }
+
   private static Object command(String name, Console console) {
     return switch (name) {
       case "mount" -> new MountCommand(console);
@@ -108,10 +111,10 @@ final class Commands {
       case "cat" -> new CatCommand(console);
       case "cp" -> new CpCommand(console);
       case "init" -> new InitCommand();
-      case "images" -> new ImagesCommand(console, CLOCK);
-      case "history" -> new HistoryCommand(console, CLOCK);
+      case "images" -> new ImagesCommand(console, clock());
+      case "history" -> new HistoryCommand(console, clock());
       case "inspect" -> new InspectCommand(console);
-      case "ps" -> new PsCommand(console, CLOCK);
+      case "ps" -> new PsCommand(console, clock());
       case "create" -> new CommandLine(new CreateCommand(console)).setStopAtPositional(true);
       case "rm" -> new RmCommand(console);
       case "rmi" -> new RmiCommand(console);

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -82,15 +86,53 @@ public final class Lamina implements Runnable {
     top.setExpandAtFiles(false);
     top.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     top.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
-    top.registerConverter(Path.class, console::path);
-    top.setExecutionStrategy(parsed -> execute(console, parsed, arguments));
-    top.setExecutionExceptionHandler(
-        (problem, command, parsed) ->
-            problem instanceof TypeConversionException
-                ? wrongUsage(console, new ParameterException(command, problem.getMessage()))
-                : handle(console, problem));
-    top.setParameterExceptionHandler((problem, args) -> wrongUsage(console, problem));
+    Callbacks callbacks = new Callbacks(console, arguments);
+    top.registerConverter(Path.class, callbacks);
+    top.setExecutionStrategy(callbacks);
+    top.setExecutionExceptionHandler(callbacks);
+    top.setParameterExceptionHandler(callbacks);
     return top;
+  }
+
+  /**
+   * What picocli calls. No lambdas: the archive of classes takes none that implement interfaces of
+   * so old a class file, nor then the interfaces, nor whatever else implements them.
+   */
+  private static final class Callbacks
+      implements ITypeConverter<Path>,
+          IExecutionStrategy,
+          IExecutionExceptionHandler,
+          IParameterExceptionHandler {
+    private final Console console;
+    private final String[] arguments;
+
+    Callbacks(Console console, String... arguments) {
+      this.console = console;
+      this.arguments = arguments;
+    }
+
+    @Override
+    public Path convert(String value) {
+      return console.path(value);
+    }
+
+    @Override
+    public int execute(ParseResult parsed) {
+      return Lamina.execute(console, parsed, arguments);
+    }
+
+    @Override
+    public int handleExecutionException(
+        Exception problem, CommandLine command, ParseResult parsed) {
+      return problem instanceof TypeConversionException
+          ? wrongUsage(console, new ParameterException(command, problem.getMessage()))
+          : handle(console, problem);
+    }
+
+    @Override
+    public int handleParseException(ParameterException problem, String[] args) {
+      return wrongUsage(console, problem);
+    }
   }
 
   /** Here, or in the process that has the command's pool mounted. */
