@@ -117,6 +117,9 @@ public abstract class DockerStore {
   /** What the storage driver calls the layers that a container was made with. */
   public abstract ContainerLayers containerLayers(Id container) throws IOException;
 
+  /** The topmost layer of the image that a container was made from; null where that has none. */
+  public abstract @Nullable Id topLayerBelow(Id container) throws IOException;
+
   final Path containers() {
     return root.resolve("containers");
   }

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GraphStore extends DockerStore {
   private static final String INIT = "-init";
+  private static final String PARENT = "parent";
+  private static final String IMAGE = "Image";
 
   /** Beside an image's {@code json}: the config that docker since 1.10 has in place of it. */
   static final String CONFIG = "config";
@@ -126,9 +130,7 @@ final class GraphStore extends DockerStore {
     if (!hasImage(image)) {
       throw new NotFoundException("No such image: " + image);
     }
-    return Files.exists(directory(image).resolve(CONFIG))
-        ? parent(image, JsonObject.read(jsonFile(image)))
-        : Id.random(image.hex());
+    return Files.exists(directory(image).resolve(CONFIG)) ? parent(image) : Id.random(image.hex());
   }
 
   @Override
@@ -138,7 +140,28 @@ final class GraphStore extends DockerStore {
 
   @Override
   public List<String> driverIdsBelow(Id layer) throws IOException {
-    return chain(layer).keySet().stream().skip(1).map(Id::hex).toList();
+    Set<Id> below = new LinkedHashSet<>();
+    for (Id at = parent(layer); at != null; at = parent(at)) {
+      if (at.equals(layer) || !below.add(at)) {
+        throw madeFromItself(jsonFile(at), at);
+      }
+      if (!Files.exists(jsonFile(at))) {
+        throw missing(at, null);
+      }
+    }
+    return below.stream().map(Id::hex).toList();
+  }
+
+  private @Nullable Id parent(Id id) throws IOException {
+    return parent(id, JsonText.read(jsonFile(id), PARENT));
+  }
+
+  private static IOException madeFromItself(Object record, Id id) {
+    return new IOException(record + ": parent: " + id + " was made from this very image");
+  }
+
+  private IOException missing(Id id, @Nullable Throwable cause) {
+    return new IOException(jsonFile(id) + ": is missing, images were made from it", cause);
   }
 
   @Override
@@ -161,7 +184,7 @@ final class GraphStore extends DockerStore {
       chain.put(at, json);
       at = parent(at, json);
       if (at != null && chain.containsKey(at)) {
-        throw new IOException(json + ": parent: " + at + " was made from this very image");
+        throw madeFromItself(json, at);
       }
     }
     return chain;
@@ -171,14 +194,15 @@ final class GraphStore extends DockerStore {
     try {
       return JsonObject.read(jsonFile(id));
     } catch (NoSuchFileException e) {
-      throw madeFromIt.isEmpty()
-          ? e
-          : new IOException(jsonFile(id) + ": is missing, images were made from it", e);
+      throw madeFromIt.isEmpty() ? e : missing(id, e);
     }
   }
 
   private @Nullable Id parent(Id id, JsonObject json) throws IOException {
-    String parent = json.text("parent");
+    return parent(id, json.text(PARENT));
+  }
+
+  private @Nullable Id parent(Id id, String parent) throws IOException {
     return parent.isEmpty() ? null : Id.random(Id.parse(jsonFile(id) + ": parent", parent).hex());
   }
 
@@ -250,10 +274,8 @@ final class GraphStore extends DockerStore {
 
   @Override
   public ContainerRecord container(Id id) throws IOException {
-    JsonObject config = JsonObject.read(containers().resolve(id.hex()).resolve("config.json"));
-    String image = config.text("Image");
-    @Nullable Id parent =
-        image.isEmpty() ? null : Id.random(Id.parse(config + ": Image", image).hex());
+    JsonObject config = JsonObject.read(containerConfig(id));
+    @Nullable Id parent = imageLayer(config.toString(), config.text(IMAGE));
     return new ContainerRecord(
         id,
         config,
@@ -261,6 +283,20 @@ final class GraphStore extends DockerStore {
         containerLayers(id),
         parent,
         parent == null ? null : imageId(parent.hex()));
+  }
+
+  private static @Nullable Id imageLayer(String record, String image) throws IOException {
+    return image.isEmpty() ? null : Id.random(Id.parse(record + ": " + IMAGE, image).hex());
+  }
+
+  @Override
+  public @Nullable Id topLayerBelow(Id container) throws IOException {
+    Path config = containerConfig(container);
+    return imageLayer(config.toString(), JsonText.read(config, IMAGE));
+  }
+
+  private Path containerConfig(Id id) {
+    return containers().resolve(id.hex()).resolve("config.json");
   }
 
   @Override

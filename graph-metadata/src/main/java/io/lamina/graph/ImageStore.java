@@ -231,12 +231,12 @@ final class ImageStore extends DockerStore {
   public ContainerRecord container(Id id) throws IOException {
     JsonObject config = JsonObject.read(containers().resolve(id.hex()).resolve("config.v2.json"));
     return new ContainerRecord(
-        id,
-        config,
-        hostConfig(id),
-        containerLayers(id),
-        optionalId(mountDirectory(id).resolve(PARENT)),
-        null);
+        id, config, hostConfig(id), containerLayers(id), topLayerBelow(id), null);
+  }
+
+  @Override
+  public @Nullable Id topLayerBelow(Id container) throws IOException {
+    return optionalId(mountDirectory(container).resolve(PARENT));
   }
 
   @Override

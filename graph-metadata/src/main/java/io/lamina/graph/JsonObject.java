@@ -1,8 +1,6 @@
 package io.lamina.graph;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -24,21 +22,11 @@ import org.jspecify.annotations.Nullable;
  * that names document, field and both types.
  */
 public final class JsonObject {
-  /** Deeper than any record of docker's, and shallow enough for any stack. */
-  private static final int MAX_DEPTH = 64;
-
   /** What messages call the items of a document that is a list. */
   private static final String LIST = "item";
 
   private static final ObjectMapper JSON =
-      new ObjectMapper(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxNumberLength(100)
-                          .build())
-                  .build())
+      new ObjectMapper(JsonText.JSON)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 

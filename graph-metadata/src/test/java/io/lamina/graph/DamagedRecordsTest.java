@@ -41,6 +41,8 @@ class DamagedRecordsTest {
     image(B, "{\"parent\":\"" + A + "\"}");
     assertThatThrownBy(() -> store.image(A))
         .hasMessageContaining("parent: " + A + " was made from this very image");
+    assertThatThrownBy(() -> store.driverIdsBelow(A))
+        .hasMessageContaining("parent: " + A + " was made from this very image");
   }
 
   @Test
@@ -54,6 +56,7 @@ class DamagedRecordsTest {
   void aMissingParentIsNamed() throws IOException {
     image(A, "{\"parent\":\"" + B + "\"}");
     assertThatThrownBy(() -> store.image(A)).hasMessageContaining(B + "/json: is missing");
+    assertThatThrownBy(() -> store.driverIdsBelow(A)).hasMessageContaining(B + "/json: is missing");
     assertThat(store.imageIds()).containsExactly(A);
   }
 

@@ -100,6 +100,7 @@ class DockerStoreTest {
     DockerStore store = open(fixture);
     for (Id id : store.containerIds()) {
       assertThat(store.containerLayers(id)).isEqualTo(store.container(id).layers());
+      assertThat(store.topLayerBelow(id)).isEqualTo(store.container(id).parent());
     }
   }
 

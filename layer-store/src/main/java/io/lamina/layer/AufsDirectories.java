@@ -5,6 +5,8 @@ import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.layer.union.UnionRules;
 import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,8 @@ final class AufsDirectories extends StoredDirectories {
   private static final String LAYERS = "layers";
   private static final String MNT = "mnt";
 
+  private final Map<String, Node> parts = new ConcurrentHashMap<>();
+
   AufsDirectories(FileTree tree, Node home) {
     super(tree, home, UnionRules.AUFS);
   }
@@ -32,8 +36,14 @@ final class AufsDirectories extends StoredDirectories {
     }
   }
 
+  /** None of them ever goes away, and a union of a hundred layers asks a hundred times. */
   private Node part(String name) throws IOException {
-    return directory(home(), name, READABLE);
+    Node known = parts.get(name);
+    if (known == null) {
+      known = directory(home(), name, READABLE);
+      parts.put(name, known);
+    }
+    return known;
   }
 
   @Override

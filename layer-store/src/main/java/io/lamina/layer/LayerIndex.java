@@ -83,7 +83,7 @@ final class LayerIndex {
 
   /** The layers of a container's image. */
   private List<Layer> image(Id container) throws IOException {
-    return LayerStack.ofImage(store, "", store.container(container).parent()).layers();
+    return LayerStack.ofImage(store, "", store.topLayerBelow(container)).layers();
   }
 
   /** All that has a name here, sorted. */

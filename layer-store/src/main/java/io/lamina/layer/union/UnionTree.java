@@ -52,7 +52,8 @@ public final class UnionTree implements FileTree {
   private final ReadWriteLock names = new ReentrantReadWriteLock();
 
   /** One node a file for as long as somebody has it. */
-  private final Cache<Object, UnionNode> nodes = Caffeine.newBuilder().weakValues().build();
+  private final Cache<Object, UnionNode> nodes =
+      Caffeine.newBuilder().weakValues().executor(Runnable::run).build();
 
   /** Files that were copied up, or lost a name, and have more names below. */
   private final Map<BranchNode, UnionFile> pseudoLinks = new ConcurrentHashMap<>();
@@ -70,6 +71,7 @@ public final class UnionTree implements FileTree {
   private final Cache<UnionDirectory, MergedEntries> entries =
       Caffeine.newBuilder()
           .maximumWeight(KEPT_ENTRIES)
+          .executor(Runnable::run)
           .weigher(
               (UnionDirectory directory, MergedEntries merged) ->
                   Math.min(merged.count(), MOST_WEIGHT) + 1)
@@ -78,7 +80,8 @@ public final class UnionTree implements FileTree {
   private UnionTree(
       List<Branch> branches, RuleSet rules, @Nullable Upper upper, long mostKeptNumbers)
       throws IOException {
-    this.numbers = Caffeine.newBuilder().maximumSize(mostKeptNumbers).build();
+    this.numbers =
+        Caffeine.newBuilder().maximumSize(mostKeptNumbers).executor(Runnable::run).build();
     this.branches = branches;
     this.rules = rules;
     this.merge = new Merge(branches, rules);
