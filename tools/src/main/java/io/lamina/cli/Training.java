@@ -79,7 +79,9 @@ final class Training {
         run(err, command);
       }
       runOnMetadata(err);
-      runOnStore(err);
+      runOnPool(err);
+      runOnStore(err, "thin");
+      runOnStore(err, "aufs");
     }
     Enumeration<URL> manifests =
         Training.class.getClassLoader().getResources(JarFile.MANIFEST_NAME);
@@ -116,18 +118,36 @@ final class Training {
     }
   }
 
-  /** A store and a container, changed as through a mount: whoever is first there need not wait. */
-  private static void runOnStore(PrintStream err) throws IOException {
+  private static void runOnPool(PrintStream err) throws IOException {
+    Path directory = Files.createTempDirectory("lamina-training");
+    String pool = directory.resolve("pool").toString();
+    try {
+      run(err, "pool", "create", pool, "--data-size", "64M");
+      run(err, "volume", "create", pool, "one", "--size", "32M", "--fs", "ext4");
+      mount(err, directory, "volumes/one", pool);
+    } finally {
+      DurableFile.removeTree(directory);
+    }
+  }
+
+  private static void mount(PrintStream err, Path directory, String changed, String source)
+      throws IOException {
+    new MountTraining(directory.resolve("mnt"), words -> run(err, words)).run(changed, source);
+  }
+
+  /** A store and a container, changed without a mount and with one: who is first need not wait. */
+  private static void runOnStore(PrintStream err, String driver) throws IOException {
     Path directory = Files.createTempDirectory("lamina-training");
     String store = directory.resolve("store").toString();
     String archive = directory.resolve("archive").toString();
     Path tar = directory.resolve("tar");
     try {
       Files.write(tar, new byte[EMPTY_TAR_BYTES]);
-      run(err, "init", store, "--data-size", "256M");
+      run(err, "init", store, "--driver", driver, "--data-size", "256M");
       run(err, "import", "--root", store, tar.toString(), "training:1");
       String container = run(err, "create", "--root", store, "training:1", "true").strip();
       change(Path.of(store), "mnt/" + container);
+      mount(err, directory, "mnt/" + container, store);
       run(err, "diff", "--root", store, container);
       run(err, "commit", "--root", store, container, "training:2");
       run(err, "save", "--root", store, "-o", archive, "training:2");
