@@ -48,6 +48,15 @@ public interface WritableDevice extends BlockDevice {
     return Long.MAX_VALUE;
   }
 
+  /**
+   * The same device for who leaves some room to others: a write of his that takes room is refused
+   * where less than so many bytes would be left, and where what the device itself needs for it
+   * becomes scarce. Closing it closes the device.
+   */
+  default WritableDevice keeping(long bytes) {
+    return this;
+  }
+
   /** Makes a range read as zeroes, giving its space back where that is possible. */
   void zero(long offset, long length) throws IOException;
 }

@@ -23,6 +23,9 @@ final class DataSpace {
 
   private static final int DISCARD_BLOCKS = 4096;
 
+  /** Metadata become free without anybody being told. */
+  private static final long LOOK_AGAIN_NANOS = 1_000_000_000;
+
   private final String pool;
   private final LiveMetadata live;
   private final WritableDevice data;
@@ -52,35 +55,45 @@ final class DataSpace {
    * Room for neighbouring data blocks, which are written next and then mapped or given to {@link
    * #cancel}.
    *
+   * @param kept so many free blocks are left to others, and with them metadata
    * @throws OutOfSpaceException when there is none just now: see {@link #await}
    */
-  BlockRun reserve(int wanted) throws IOException {
-    @Nullable BlockRun reserved = tryReserve(wanted);
+  BlockRun reserve(int wanted, long kept) throws IOException {
+    @Nullable BlockRun reserved = tryReserve(wanted, kept);
     if (reserved == null) {
       live.commit(); // what was freed is free after the commit
-      awaitReleased(); // or another's commit has just freed it
-      reserved = tryReserve(wanted);
+      awaitReleased(kept); // or another's commit has just freed it
+      reserved = tryReserve(wanted, kept);
     }
     if (reserved == null) {
-      live.setMode(PoolMode.OUT_OF_DATA_SPACE);
+      if (kept == 0) {
+        live.setMode(PoolMode.OUT_OF_DATA_SPACE);
+      }
       throw full();
     }
     return reserved;
   }
 
-  private OutOfSpaceException full() {
-    return new OutOfSpaceException(pool + ": no data space left");
+  private static LiveMetadata.Kept metadataFor(long kept) {
+    return kept == 0 ? LiveMetadata.Kept.TO_FREE : LiveMetadata.Kept.TO_FREE_AND_WRITE;
   }
 
-  private @Nullable BlockRun tryReserve(int wanted) throws IOException {
-    live.lockWithRoom();
+  private OutOfSpaceException full() {
+    return live.hasRoom(LiveMetadata.Kept.TO_FREE)
+        ? new OutOfSpaceException(pool + ": no data space left")
+        : live.noMetadataSpace();
+  }
+
+  private @Nullable BlockRun tryReserve(int wanted, long kept) throws IOException {
+    live.lockWithRoom(metadataFor(kept));
     try {
       live.checkWritable();
       CountingSpaceMap counts = live.transaction().dataCounts();
-      if (counts.freeCount() <= 0) {
+      long available = counts.freeCount() - kept;
+      if (available <= 0) {
         return null;
       }
-      BlockRun reserved = counts.reserve(wanted);
+      BlockRun reserved = counts.reserve((int) Math.min(wanted, available));
       checkLowWater();
       return reserved;
     } finally {
@@ -88,10 +101,10 @@ final class DataSpace {
     }
   }
 
-  private void awaitReleased() {
+  private void awaitReleased(long kept) {
     live.mutator().lock();
     try {
-      while (live.transaction().dataCounts().freeCount() <= 0 && live.isReleasing()) {
+      while (live.transaction().dataCounts().freeCount() <= kept && live.isReleasing()) {
         spaceFreed.awaitUninterruptibly();
       }
     } finally {
@@ -105,15 +118,16 @@ final class DataSpace {
    * @param deadline by {@link System#nanoTime}
    * @throws OutOfSpaceException when none came in time
    */
-  void await(long deadline) throws IOException {
+  void await(long deadline, long kept) throws IOException {
     live.mutator().lock();
     try {
-      while (live.transaction().dataCounts().freeCount() <= 0) {
+      while (live.transaction().dataCounts().freeCount() <= kept
+          || !live.hasRoom(metadataFor(kept))) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
           throw full();
         }
-        long unused = spaceFreed.awaitNanos(left);
+        long unused = spaceFreed.awaitNanos(Math.min(left, LOOK_AGAIN_NANOS));
         live.checkWritable();
       }
     } catch (InterruptedException e) {

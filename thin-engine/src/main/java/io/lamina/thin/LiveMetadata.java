@@ -5,6 +5,7 @@ import io.lamina.block.WritableDevice;
 import io.lamina.persist.BlockManager;
 import io.lamina.persist.btree.Leaf;
 import io.lamina.persist.space.BlockRun;
+import io.lamina.persist.space.CountingSpaceMap;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
@@ -36,6 +37,9 @@ final class LiveMetadata {
   private static final int LARGE_TRANSACTION_BLOCKS = 2048;
   private static final long MIN_RESERVE = 16;
   private static final long MAX_RESERVE = 1024;
+
+  /** In a leaf that was split: at least so many mappings a metadata block takes. */
+  private static final long MAPPINGS_IN_HALF_A_LEAF = 126;
 
   private final String pool;
   private final WritableDevice device;
@@ -215,35 +219,62 @@ final class LiveMetadata {
     onAbort.run();
   }
 
+  /** What a change leaves of the free metadata blocks. */
+  enum Kept {
+    /** Enough to free blocks again. */
+    TO_FREE,
+    /** And as much once more, for who must not fail. */
+    TO_FREE_AND_WRITE
+  }
+
   /**
    * Takes {@code mutator}, when there is room for what a change may shadow, and enough left to free
    * blocks again. The caller holds no lock of this class.
    *
-   * @throws OutOfSpaceException when there is none even after a commit; then nothing is held
+   * @throws OutOfSpaceException when there is none even after a commit; then nothing is held, and
+   *     what frees blocks goes on
    */
-  void lockWithRoom() throws IOException {
+  void lockWithRoom(Kept kept) throws IOException {
     mutator.lock();
     boolean mayFind = true;
-    while (mayFind && !hasFree(reserve())) {
+    while (mayFind && !hasFree(reserve(kept))) {
       mutator.unlock();
       commit();
       mutator.lock();
       mayFind = transaction.isChanged(); // by others, who may have freed something
     }
-    if (!hasFree(reserve())) {
-      try {
-        OutOfSpaceException full = new OutOfSpaceException(pool + ": no metadata space left");
-        abortAlone(full, true);
-        throw full;
-      } finally {
-        mutator.unlock();
-      }
+    if (!hasFree(reserve(kept))) {
+      mutator.unlock();
+      throw noMetadataSpace();
     }
   }
 
-  private long reserve() {
-    return Math.min(
-        MAX_RESERVE, Math.max(MIN_RESERVE, transaction.metadataCounts().blockCount() / 16));
+  OutOfSpaceException noMetadataSpace() {
+    return new OutOfSpaceException(pool + ": no metadata space left");
+  }
+
+  /** Whether a change would find room for what it may shadow; asked with the mutator held. */
+  boolean hasRoom(Kept kept) {
+    return settledFreeCount() >= reserve(kept);
+  }
+
+  /** How many mappings there is room for before it becomes scarce; asked with the mutator held. */
+  long mappingRoom() {
+    return Math.max(0, settledFreeCount() - reserve(Kept.TO_FREE_AND_WRITE))
+        * MAPPINGS_IN_HALF_A_LEAF;
+  }
+
+  /** Metadata blocks that are free once all is committed. */
+  private long settledFreeCount() {
+    CountingSpaceMap counts = transaction.metadataCounts();
+    return counts.blockCount() - counts.allocatedCount();
+  }
+
+  private long reserve(Kept kept) {
+    long toFree =
+        Math.min(
+            MAX_RESERVE, Math.max(MIN_RESERVE, transaction.metadataCounts().blockCount() / 16));
+    return kept == Kept.TO_FREE ? toFree : 2 * toFree;
   }
 
   /**

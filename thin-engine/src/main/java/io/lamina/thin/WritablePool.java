@@ -114,11 +114,11 @@ public final class WritablePool extends ThinPool {
     return live.transaction().view();
   }
 
-  /** Data blocks that are free now. */
-  long freeDataBlocks() {
+  /** Data blocks that are free now, and whose mappings the metadata have room for. */
+  long roomBlocks() {
     mutator.lock();
     try {
-      return live.transaction().dataCounts().freeCount();
+      return Math.min(live.transaction().dataCounts().freeCount(), live.mappingRoom());
     } finally {
       mutator.unlock();
     }
@@ -288,7 +288,7 @@ public final class WritablePool extends ThinPool {
 
   /** Makes an empty volume. */
   public void createThin(int id) throws IOException {
-    live.lockWithRoom();
+    live.lockWithRoom(LiveMetadata.Kept.TO_FREE);
     try {
       requireFreeId(id);
       live.change(now -> now.createThin(id));
@@ -312,7 +312,7 @@ public final class WritablePool extends ThinPool {
   }
 
   private void createSnapshotOf(VolumeState origin, int id) throws IOException {
-    live.lockWithRoom();
+    live.lockWithRoom(LiveMetadata.Kept.TO_FREE);
     try {
       requireFreeId(id);
       requireDevice(live.transaction(), origin.id());
@@ -422,12 +422,7 @@ public final class WritablePool extends ThinPool {
     long blockCount = refreshed(dataWriter) / dataBlockBytes();
     live.change(now -> now.growData(blockCount));
     commit();
-    mutator.lock();
-    try {
-      space.noteRoom();
-    } finally {
-      mutator.unlock();
-    }
+    noteRoom();
   }
 
   /** Takes in what the metadata device has grown by, and commits. */
@@ -435,6 +430,16 @@ public final class WritablePool extends ThinPool {
     long blockCount = refreshed(metadataWriter) / BlockManager.BLOCK_BYTES;
     live.change(now -> now.growMetadata(Math.min(blockCount, PoolFormat.MAX_METADATA_BLOCKS)));
     commit();
+    noteRoom();
+  }
+
+  private void noteRoom() {
+    mutator.lock();
+    try {
+      space.noteRoom();
+    } finally {
+      mutator.unlock();
+    }
   }
 
   private static long refreshed(WritableDevice device) throws IOException {

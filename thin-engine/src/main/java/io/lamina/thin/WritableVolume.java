@@ -23,11 +23,25 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
   private final WritablePool pool;
   private final VolumeState state;
 
+  /** Data blocks that are left to others. */
+  private final long keptBlocks;
+
   WritableVolume(WritablePool pool, VolumeState state, String name, Origin origin, long size) {
+    this(pool, state, name, origin, size, 0);
+  }
+
+  private WritableVolume(
+      WritablePool pool,
+      VolumeState state,
+      String name,
+      Origin origin,
+      long size,
+      long keptBlocks) {
     super(
         state.id(), name, state.mappings(), pool.dataWriter(), pool.dataBlockBytes(), origin, size);
     this.pool = pool;
     this.state = state;
+    this.keptBlocks = keptBlocks;
   }
 
   VolumeState state() {
@@ -39,7 +53,13 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     if (bytes < 0) {
       throw new IllegalArgumentException("size " + bytes);
     }
-    return new WritableVolume(pool, state, name, origin, bytes);
+    return new WritableVolume(pool, state, name, origin, bytes, keptBlocks);
+  }
+
+  @Override
+  public WritableVolume keeping(long bytes) {
+    long blocks = (bytes + blockBytes - 1) / blockBytes;
+    return new WritableVolume(pool, state, name, origin, size, blocks);
   }
 
   @Override
@@ -65,7 +85,7 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
         if (System.nanoTime() - deadline >= 0) {
           throw e;
         }
-        pool.space().await(deadline);
+        pool.space().await(deadline, keptBlocks);
       }
     }
   }
@@ -129,13 +149,13 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
     long whole =
         Math.min(run.blockCount(), Math.min(source.remaining(), MAX_RUN_BYTES) / (long) blockBytes);
     if (within == 0 && source.remaining() >= blockBytes) {
-      BlockRun blocks = pool.space().reserve((int) Math.max(1, whole));
+      BlockRun blocks = pool.space().reserve((int) Math.max(1, whole), keptBlocks);
       int count = (int) blocks.count() * blockBytes;
       filled(position / blockBytes, blocks, () -> writeData(dataOffset(blocks), source, count));
       return count;
     }
     int count = (int) Math.min(source.remaining(), blockBytes - within);
-    BlockRun block = pool.space().reserve(1);
+    BlockRun block = pool.space().reserve(1, keptBlocks);
     filled(
         position / blockBytes,
         block,
@@ -267,7 +287,7 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
 
   @Override
   public long roomBytes() {
-    return pool.freeDataBlocks() * blockBytes;
+    return pool.roomBlocks() * blockBytes;
   }
 
   private long firstWhole(long offset) {

@@ -72,6 +72,48 @@ class DataSpaceTest {
   }
 
   @Test
+  void withoutRoomForMappingsAWriteIsRefusedAndDiscardsGoOn() throws Exception {
+    int blocks = 20_000;
+    byte[] metadata = MemoryPool.format(64, BLOCK_BYTES, blocks);
+    try (WritablePool pool =
+        MemoryPool.open(
+            new MemoryDevice(metadata, "metadata"),
+            new NoDataDevice((long) blocks * BLOCK_BYTES))) {
+      pool.createThin(1);
+      WritableVolume volume = pool.volume(1).withSize((long) blocks * BLOCK_BYTES);
+      int written = fillUp(volume, blocks);
+      assertThat(written).isBetween(1000, blocks - 1);
+      assertThat(volume.roomBytes()).isZero();
+      assertThat(pool.status().mode()).isEqualTo(PoolMode.WRITE);
+      assertThatThrownBy(() -> pool.createSnapshot(2, 1))
+          .isInstanceOf(OutOfSpaceException.class)
+          .hasMessageContaining("no metadata space left");
+      fill(volume, 0, 1); // what is mapped needs no room
+      pool.commit();
+      for (int block = 0; block < written; block += 3) {
+        volume.discard((long) block * BLOCK_BYTES, BLOCK_BYTES);
+      }
+      volume.discard(0, volume.size());
+      pool.commit();
+      assertThat(pool.status().usedDataBlocks()).isZero();
+      assertThat(fillUp(volume, blocks)).isEqualTo(written);
+    }
+    MemoryPool.check(metadata, (long) blocks * BLOCK_BYTES);
+  }
+
+  /** Writes blocks one after another; gives how many there was room for. */
+  private static int fillUp(WritableVolume volume, int most) throws IOException {
+    for (int block = 0; block < most; block++) {
+      try {
+        fill(volume, block, 1);
+      } catch (OutOfSpaceException e) {
+        return block;
+      }
+    }
+    return most;
+  }
+
+  @Test
   void whatDidNotFitIsToldAfterTheTimeGivenForIt() throws Exception {
     try (WritablePool pool = open(Discard.PASSDOWN, Duration.ofMillis(30), 0)) {
       fill(volume(pool), 0, BLOCKS);

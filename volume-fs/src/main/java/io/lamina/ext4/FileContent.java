@@ -33,6 +33,7 @@ final class FileContent {
   private final Files files;
   private final Volume volume;
   private final WritableDevice device;
+  private final WritableDevice contentDevice;
   private final WritableInode inode;
   private final int blockBytes;
   private final Instant now = Instant.now();
@@ -42,6 +43,7 @@ final class FileContent {
     this.files = files;
     this.volume = files.volume();
     this.device = volume.writable();
+    this.contentDevice = volume.content();
     this.inode = inode;
     this.blockBytes = volume.geometry().blockBytes();
     this.space = new FileSpace(files, inode);
@@ -270,15 +272,15 @@ final class FileContent {
     ByteBuffer part = source.slice(source.position(), count);
     try {
       if (inBlock + behind == 0) {
-        device.write(start, part);
+        contentDevice.write(start, part);
       } else if (count <= JOINED_BYTES) {
         ByteBuffer joined = ByteBuffer.allocate(inBlock + count + behind);
         part.get(0, joined.array(), inBlock, count);
-        device.write(start, joined);
+        contentDevice.write(start, joined);
       } else {
-        Zeroes.write(device, start, inBlock);
-        device.write(start + inBlock, part);
-        Zeroes.write(device, start + inBlock + count, behind);
+        Zeroes.write(contentDevice, start, inBlock);
+        contentDevice.write(start + inBlock, part);
+        Zeroes.write(contentDevice, start + inBlock + count, behind);
       }
     } catch (IOException e) {
       throw FileSpace.asPosix(e);

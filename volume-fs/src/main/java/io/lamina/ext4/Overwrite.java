@@ -46,7 +46,7 @@ final class Overwrite {
     inode.setOverwritten(true);
     try {
       volume
-          .writable()
+          .content()
           .write(run.blockNr() * blockBytes + inBlock, source.slice(source.position(), count));
     } catch (IOException e) {
       throw FileSpace.asPosix(e);

@@ -14,6 +14,9 @@ final class Room {
   private static final long MOST_KEPT_BYTES = 16 << 20;
   private static final int KEPT_SHARE = 16;
 
+  /** A pool's metadata may have room for less than it thinks. */
+  private static final long MOST_KNOWN_BYTES = 1 << 20;
+
   private final WritableDevice device;
   private final long keptBytes;
 
@@ -23,7 +26,16 @@ final class Room {
 
   Room(WritableDevice device) {
     this.device = device;
-    this.keptBytes = Math.min(MOST_KEPT_BYTES, device.size() / KEPT_SHARE);
+    this.keptBytes = keptBytes(device);
+  }
+
+  private static long keptBytes(WritableDevice device) {
+    return Math.min(MOST_KEPT_BYTES, device.size() / KEPT_SHARE);
+  }
+
+  /** A device for the content of files, which leaves it what must not fail. */
+  static WritableDevice forContent(WritableDevice device) {
+    return device.keeping(keptBytes(device));
   }
 
   /** Whether there is room for so many more bytes. */
@@ -37,7 +49,7 @@ final class Room {
       device.flush(); // what a pool got back is free once it has committed
       left = left();
     }
-    known = Math.max(0, left - byteCount) / 2; // others take from it too
+    known = Math.min(MOST_KNOWN_BYTES, Math.max(0, left - byteCount) / 2); // others take from it
     return byteCount <= left;
   }
 

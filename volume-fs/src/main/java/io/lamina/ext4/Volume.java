@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Volume {
   private final BlockDevice device;
   private final @Nullable WritableDevice writable;
+  private final @Nullable WritableDevice content;
   private final PendingBlocks pending = new PendingBlocks();
   private volatile Superblock superblock;
   private final Geometry geometry;
@@ -38,6 +39,7 @@ final class Volume {
     this.changes = changes;
     this.device = device;
     this.writable = writable;
+    this.content = writable == null ? null : Room.forContent(writable);
     this.superblock = superblock;
     this.geometry = geometry;
     this.checksums = new Checksums(superblock);
@@ -95,6 +97,17 @@ final class Volume {
       throw new IllegalStateException(device.name() + " is open for reading");
     }
     return writable;
+  }
+
+  /**
+   * The same device for the content of files: where it shares its room with others, content takes
+   * the last of it from nobody.
+   */
+  WritableDevice content() {
+    if (content == null) {
+      throw new IllegalStateException(device.name() + " is open for reading");
+    }
+    return content;
   }
 
   /** The images of blocks that are newer than what lies in their place. */

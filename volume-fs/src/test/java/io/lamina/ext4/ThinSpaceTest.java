@@ -72,6 +72,44 @@ class ThinSpaceTest {
     images.check(1, directory.resolve("volume.img"));
   }
 
+  /** What is written over, a snapshot has, too. */
+  @Test
+  void aPoolThatIsFullOfSharedContentCanStillDelete() throws IOException {
+    ThinImages images = images(64, 128);
+    NewFile file = NewFile.regular(0644, new Owner(0, 0));
+    try (images) {
+      try (Ext4 volume = images.open(1)) {
+        try (WritableFile open = volume.root().create(Name.of("f"), file).openForWriting()) {
+          open.write(0, ByteBuffer.allocate(32 * MIB));
+        }
+        for (int i = 0; i < 200; i++) {
+          volume.root().create(Name.of("n" + i), file);
+        }
+      }
+      images.pool().createSnapshot(2, 1);
+      try (Ext4 volume = images.open(1)) {
+        try (WritableFile open = volume.root().child(Name.of("f")).openForWriting()) {
+          assertThatThrownBy(() -> writeOver(open)).hasMessageContaining("ENOSPC");
+        }
+        volume.sync();
+        for (int i = 0; i < 200; i++) {
+          volume.root().unlink(Name.of("n" + i));
+        }
+        volume.root().unlink(Name.of("f"));
+        volume.sync();
+        assertThat(volume.isWritable()).isTrue();
+      }
+    }
+    images.check(1, directory.resolve("volume.img"));
+    images.check(2, directory.resolve("volume.img"));
+  }
+
+  private static void writeOver(WritableFile file) throws IOException {
+    for (long at = 0; at < 32L * MIB; at += ThinImages.BLOCK_BYTES) {
+      file.write(at, ByteBuffer.allocate(4096).put(0, (byte) 1));
+    }
+  }
+
   @Test
   void inAPoolWithRoomItIsTheFileSystemsOwn() throws IOException {
     ThinImages images = images(256, 48);
