@@ -127,7 +127,13 @@ final class InodeTable {
   }
 
   /** An inode as it is stored, not remembered. */
-  Inode read(long inodeNr) throws IOException {
+  Inode stored(long inodeNr) throws IOException {
+    synchronized (storing[(int) (inodeNr % STORING_LOCKS)]) { // never half of what is being stored
+      return read(inodeNr);
+    }
+  }
+
+  private Inode read(long inodeNr) throws IOException {
     Place place = place(inodeNr);
     MetadataBlock block = block(place.tableBlockNr(), place.index());
     byte[] bytes = new byte[geometry.inodeBytes()];

@@ -104,7 +104,7 @@ final class WritableInode {
   private synchronized Inode readStored() throws IOException {
     Inode known = stored;
     if (known == null) {
-      known = table.read(inodeNr);
+      known = table.stored(inodeNr);
       stored = known;
     }
     return known;
