@@ -201,6 +201,9 @@ final class AttributeStore {
       WritableInode inode = locked.lock(locked.hold(node));
       Namespace.requireMutable(inode, FROZEN);
       XattrLayout before = xattrs.layout(inode);
+      if (isAcl(key) && before.get(key) == null) {
+        return; // what has no list has what was asked for
+      }
       requireMode(before.get(key), name, XattrMode.REPLACE);
       put(inode, xattrs.remove(before, key), inode.raw().mode(), locked);
     }

@@ -2,6 +2,7 @@ package io.lamina.ext4;
 
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.format.InodeFlags;
+import io.lamina.ext4.format.XattrNames;
 import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Attributes;
 import io.lamina.fs.EntryVisitor;
@@ -288,7 +289,12 @@ final class Ext4Node implements Node {
 
   @Override
   public byte @Nullable [] xattr(Name name) throws IOException {
-    return reading(inode -> Optional.ofNullable(files.xattrs().value(inode, name))).orElse(null);
+    byte @Nullable [] value =
+        reading(inode -> Optional.ofNullable(files.xattrs().value(inode, name))).orElse(null);
+    if (value == null && XattrNames.stored(name) == null) {
+      throw new FsException(Errno.EOPNOTSUPP, "attribute " + name);
+    }
+    return value;
   }
 
   @Override

@@ -187,6 +187,8 @@ class AttributesWrittenTest {
       assertThat(file.xattr(ACCESS)).isNull();
       fails(Errno.EACCES, () -> file.setXattr(DEFAULT, ACL, XattrMode.ANY));
       fails(Errno.EINVAL, () -> file.setXattr(ACCESS, new byte[3], XattrMode.ANY));
+      file.removeXattr(ACCESS);
+      fails(Errno.EOPNOTSUPP, () -> file.xattr(Name.of("system.other")));
     }
     image.check();
     image.compareWithKernel();
