@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** All operations, at random, by several threads: on a volume, and on the host as the model. */
 class Ext4WalkTest {
   private static final int THREADS = 3;
-  private static final int STEPS = 250;
+  private static final int STEPS = 2000;
   private static final int MAX_FILE_BYTES = 1 << 20;
 
   @TempDir(factory = InMemory.class)

@@ -26,6 +26,8 @@ final class TreeDifference {
     require(path + ": permissions", right.permissions(), seen.permissions());
     require(path + ": user", right.userId(), seen.userId());
     require(path + ": group", right.groupId(), seen.groupId());
+    require(path + ": major", right.deviceMajor(), seen.deviceMajor());
+    require(path + ": minor", right.deviceMinor(), seen.deviceMinor());
     if (TwinWalk.isSet(seen) || TwinWalk.isSet(right)) {
       require(path + ": mtime", right.modificationTime(), seen.modificationTime());
     }

@@ -29,6 +29,8 @@ final class TwinWalk implements Closeable {
   private static final List<AllocationMode> ALLOCATIONS = List.of(AllocationMode.values());
   private static final List<RenameMode> RENAMES = List.of(RenameMode.values());
   private static final List<XattrMode> XATTR_MODES = List.of(XattrMode.values());
+  private static final List<FileType> SPECIAL =
+      List.of(FileType.FIFO, FileType.SOCKET, FileType.CHARACTER_DEVICE, FileType.BLOCK_DEVICE);
   private static final int MAX_OPEN = 4;
   private static final int MAX_DEPTH = 4;
 
@@ -153,9 +155,22 @@ final class TwinWalk implements Closeable {
   private void create() throws IOException {
     Twin directory = directory();
     Name name = name();
-    FileType type = random.nextInt(10) == 0 ? FileType.FIFO : FileType.REGULAR;
-    NewFile file = new NewFile(type, random.nextInt(01000), random.nextInt(0100), owner(), 0, 0);
+    FileType type = random.nextInt(8) == 0 ? special() : FileType.REGULAR;
+    boolean isDevice = type == FileType.CHARACTER_DEVICE || type == FileType.BLOCK_DEVICE;
+    int minor = isDevice ? random.nextInt(70_000) : 0;
+    NewFile file =
+        new NewFile(
+            type,
+            random.nextInt(01000),
+            random.nextInt(0100),
+            owner(),
+            isDevice ? random.nextInt(300) : 0,
+            minor);
     both("create " + name, directory, node -> node.create(name, file));
+  }
+
+  private FileType special() {
+    return SPECIAL.get(random.nextInt(SPECIAL.size()));
   }
 
   private void makeDirectory() throws IOException {
