@@ -53,13 +53,25 @@ drop() { sync; echo 3 > /proc/sys/vm/drop_caches; sleep 0.2; }
 
 pack() { tar -C "$1" --sort=name --numeric-owner -cf "$2" .; } # DIR TAR
 
-make_layers() {
-  local dir=$work/make i
-  [ -f "$work/image-load.tar" ] && return
-  rm -rf "$dir"
-  mkdir -p "$dir/big" "$dir/many" "$dir/hundred" "$dir/load"
-  head -c 1G /dev/urandom > "$dir/big/big"
-  python3 - "$dir/many" << 'P'
+# Each makes what its workloads need, once: it is there already in the next round, and the next run.
+
+image() { "$top/tools/bench/make-image" "$1:1" "$work/image-$1.tar" "${@:2}"; } # NAME LAYER.tar...
+
+fresh() { rm -rf "$work/make"; mkdir -p "$work/make"; }
+
+make_big() {
+  [ -f "$work/image-big.tar" ] && return
+  fresh
+  head -c 1G /dev/urandom > "$work/make/big"
+  pack "$work/make" "$work/big.tar"
+  image big "$work/big.tar"
+  rm -rf "$work/make"
+}
+
+make_many() {
+  [ -f "$work/image-many.tar" ] && return
+  fresh
+  python3 - "$work/make" << 'P'
 import os, sys
 for i in range(100):
     d = f"{sys.argv[1]}/d{i}"
@@ -68,37 +80,44 @@ for i in range(100):
         with open(f"{d}/f{k}", "w") as file:
             file.write(f"{i} {k}\n")
 P
-  for i in big many; do
-    pack "$dir/$i" "$work/$i.tar"
-    "$top/tools/bench/make-image" "$i:1" "$work/image-$i.tar" "$work/$i.tar"
-  done
-  local layers=()
+  pack "$work/make" "$work/many.tar"
+  image many "$work/many.tar"
+  rm -rf "$work/make"
+}
+
+make_hundred() {
+  [ -f "$work/image-one.tar" ] && return
+  local i layers=()
   for ((i = 0; i < 100; i++)); do
-    rm -rf "$dir/hundred"
-    mkdir -p "$dir/hundred/a/b/c/l$i"
-    echo "$i" > "$dir/hundred/a/b/c/l$i/file"
-    echo "$i" > "$dir/hundred/a/b/c/top"
-    pack "$dir/hundred" "$work/hundred-$i.tar"
+    fresh
+    mkdir -p "$work/make/a/b/c/l$i"
+    echo "$i" > "$work/make/a/b/c/l$i/file"
+    echo "$i" > "$work/make/a/b/c/top"
+    pack "$work/make" "$work/hundred-$i.tar"
     layers+=("$work/hundred-$i.tar")
   done
-  "$top/tools/bench/make-image" hundred:1 "$work/image-hundred.tar" "${layers[@]}"
-  "$top/tools/bench/make-image" one:1 "$work/image-one.tar" "$work/hundred-0.tar"
-  layers=()
+  image hundred "${layers[@]}"
+  image one "$work/hundred-0.tar"
+  rm -rf "$work/make"
+}
+
+make_load() {
+  [ -f "$work/image-load.tar" ] && return
+  local i layers=()
   for ((i = 0; i < 5; i++)); do
-    rm -rf "$dir/load"
-    mkdir -p "$dir/load"
-    head -c 85M /dev/urandom > "$dir/load/blob$i"
-    python3 - "$dir/load" "$i" << 'P'
+    fresh
+    head -c 85M /dev/urandom > "$work/make/blob$i"
+    python3 - "$work/make" "$i" << 'P'
 import os, sys
 for k in range(3000):
     with open(f"{sys.argv[1]}/f{sys.argv[2]}-{k}", "wb") as file:
         file.write(os.urandom(5000))
 P
-    pack "$dir/load" "$work/load-$i.tar"
+    pack "$work/make" "$work/load-$i.tar"
     layers+=("$work/load-$i.tar")
   done
-  rm -rf "$dir"
-  "$top/tools/bench/make-image" load:1 "$work/image-load.tar" "${layers[@]}"
+  image load "${layers[@]}"
+  rm -rf "$work/make"
 }
 
 # --- Lamina's stores
@@ -261,17 +280,28 @@ run() {
   local files
   case $1 in
     W6)
+      make_big
       each_system big "$work/big.tar" -- w6
       w6_snapshot
       ;;
-    W5L) each_system many "$work/many.tar" -- w5l ;;
+    W5L)
+      make_many
+      each_system many "$work/many.tar" -- w5l
+      ;;
     W8)
+      make_hundred
       mapfile -t files < <(hundred)
       each_system hundred "${files[@]}" -- w8 hundred 100
       each_system one "$work/hundred-0.tar" -- w8 one 1
       ;;
-    diff) w_diff ;;
-    load) w_load ;;
+    diff)
+      make_many
+      w_diff
+      ;;
+    load)
+      make_load
+      w_load
+      ;;
   esac
 }
 
@@ -295,7 +325,6 @@ report() {
     END { end() }'
 }
 
-make_layers
 trap finish EXIT
 stay_awake
 : > "$results"
