@@ -74,21 +74,24 @@ public abstract class DockerStore {
    */
   public abstract ImageRecord image(Id id) throws IOException;
 
-  /**
-   * The topmost layer of an image, without reading those below; null where it has none.
-   *
-   * @throws NotFoundException when there is no such image
-   */
-  public abstract @Nullable Id topLayer(Id image) throws IOException;
-
   /** Every layer of every image, each once. */
   public abstract List<LayerRecord> layers() throws IOException;
 
   /** The layers that are no images as well, as some are before docker 1.10. */
   public abstract List<LayerRecord> plainLayers() throws IOException;
 
-  /** The ids of the same, by what the storage driver calls them. */
-  public abstract Map<String, Id> plainLayerIds() throws IOException;
+  /** The topmost layer of something, whose record is read when it is asked for. */
+  @FunctionalInterface
+  public interface TopLayer {
+    /** Its id; null where there is no layer. */
+    @Nullable Id find() throws IOException;
+  }
+
+  /**
+   * Images, by their id without {@code sha256:}, and the layers that are none, by what the storage
+   * driver calls them. As little is read as their names take.
+   */
+  public abstract Map<String, TopLayer> stacks() throws IOException;
 
   /** What the storage driver calls a layer. */
   public abstract String driverId(Id layer) throws IOException;

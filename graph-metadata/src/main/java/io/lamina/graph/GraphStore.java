@@ -126,14 +126,6 @@ final class GraphStore extends DockerStore {
   }
 
   @Override
-  public @Nullable Id topLayer(Id image) throws IOException {
-    if (!hasImage(image)) {
-      throw new NotFoundException("No such image: " + image);
-    }
-    return Files.exists(directory(image).resolve(CONFIG)) ? parent(image) : Id.random(image.hex());
-  }
-
-  @Override
   public String driverId(Id layer) {
     return layer.hex();
   }
@@ -234,10 +226,17 @@ final class GraphStore extends DockerStore {
   }
 
   @Override
-  public Map<String, Id> plainLayerIds() throws IOException {
-    Map<String, Id> ids = new LinkedHashMap<>();
-    entries().stream().filter(this::isLayerOnly).forEach(hex -> ids.put(hex, Id.random(hex)));
-    return ids;
+  public Map<String, TopLayer> stacks() throws IOException {
+    Map<String, TopLayer> stacks = new LinkedHashMap<>();
+    for (String hex : entries()) {
+      stacks.put(hex, () -> topLayer(Id.random(hex)));
+    }
+    return stacks;
+  }
+
+  /** The entry of an image with a config is a layer without files, which is not shown. */
+  private @Nullable Id topLayer(Id entry) throws IOException {
+    return Files.exists(directory(entry).resolve(CONFIG)) ? parent(entry) : entry;
   }
 
   private List<LayerRecord> layers(List<String> entries) throws IOException {

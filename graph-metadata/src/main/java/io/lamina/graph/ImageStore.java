@@ -109,8 +109,7 @@ final class ImageStore extends DockerStore {
     return bytes;
   }
 
-  @Override
-  public @Nullable Id topLayer(Id image) throws IOException {
+  private @Nullable Id topLayer(Id image) throws IOException {
     String file = content().resolve(image.hex()).toString();
     @Nullable Id top = null;
     for (Id diffId : ChainId.diffIds(JsonObject.parse(file, config(image)))) {
@@ -181,13 +180,16 @@ final class ImageStore extends DockerStore {
   }
 
   @Override
-  public Map<String, Id> plainLayerIds() throws IOException {
-    Map<String, Id> ids = new LinkedHashMap<>();
+  public Map<String, TopLayer> stacks() throws IOException {
+    Map<String, TopLayer> stacks = new LinkedHashMap<>();
     for (String hex : layerNames()) {
       Id id = Id.digest(hex);
-      ids.put(driverId(id), id);
+      stacks.put(driverId(id), () -> id);
     }
-    return ids;
+    for (Id image : imageIds()) {
+      stacks.put(image.hex(), () -> topLayer(image));
+    }
+    return stacks;
   }
 
   @Override

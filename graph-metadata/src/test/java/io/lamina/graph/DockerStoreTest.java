@@ -83,15 +83,16 @@ class DockerStoreTest {
       List<String> recorded =
           new ArrayList<>(store.image(id).layers().stream().map(LayerRecord::driverId).toList());
       Collections.reverse(recorded);
-      Id top = store.topLayer(id);
+      Id top = store.stacks().get(id.hex()).find();
       assertThat(top).isNotNull();
       List<String> named = new ArrayList<>(List.of(store.driverId(top)));
       named.addAll(store.driverIdsBelow(top));
       assertThat(named).isEqualTo(recorded);
     }
-    assertThat(store.plainLayerIds().keySet())
-        .containsExactlyElementsOf(
-            store.plainLayers().stream().map(LayerRecord::driverId).toList());
+    List<String> names =
+        new ArrayList<>(store.plainLayers().stream().map(LayerRecord::driverId).toList());
+    store.imageIds().forEach(id -> names.add(id.hex()));
+    assertThat(store.stacks().keySet()).containsExactlyInAnyOrderElementsOf(names);
   }
 
   @ParameterizedTest

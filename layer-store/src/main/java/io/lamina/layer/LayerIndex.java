@@ -2,6 +2,7 @@ package io.lamina.layer;
 
 import io.lamina.graph.ContainerLayers;
 import io.lamina.graph.DockerStore;
+import io.lamina.graph.DockerStore.TopLayer;
 import io.lamina.graph.Id;
 import io.lamina.graph.LayerRecord;
 import io.lamina.graph.NotFoundException;
@@ -44,15 +45,10 @@ final class LayerIndex {
 
   static LayerIndex of(DockerStore store) throws IOException {
     LayerIndex index = new LayerIndex(store);
-    for (Map.Entry<String, Id> layer : store.plainLayerIds().entrySet()) {
-      String name = layer.getKey();
-      index.driverIds.add(name);
-      index.sources.put(name, () -> LayerStack.ofImage(store, name, layer.getValue()));
-    }
-    for (Id id : store.imageIds()) {
-      String name = id.hex();
-      index.driverIds.add(name); // before docker 1.10
-      index.sources.put(name, () -> LayerStack.ofImage(store, name, store.topLayer(id)));
+    for (Map.Entry<String, TopLayer> stack : store.stacks().entrySet()) {
+      String name = stack.getKey();
+      index.driverIds.add(name); // an image's too: before docker 1.10 the two are the same
+      index.sources.put(name, () -> LayerStack.ofImage(store, name, stack.getValue().find()));
     }
     for (Id id : store.containerIds()) {
       index.addContainer(id);
