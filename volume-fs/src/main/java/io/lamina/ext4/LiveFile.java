@@ -160,11 +160,12 @@ final class LiveFile implements WritableFile {
    * @return whether it has
    */
   private boolean overwrite(long offset, ByteBuffer source) throws IOException {
+    if (offset + source.remaining() > inode.raw().size()) {
+      return false; // most writes are, and need not read the inode for it
+    }
     Inode stored = inode.inode();
-    long end = offset + source.remaining();
     boolean changesInode =
-        end > stored.size()
-            || stored.has(InodeFlags.INLINE_DATA | InodeFlags.IMMUTABLE | InodeFlags.APPEND)
+        stored.has(InodeFlags.INLINE_DATA | InodeFlags.IMMUTABLE | InodeFlags.APPEND)
             || !FileContent.isFresh(inode, Instant.now());
     return !changesInode && new Overwrite(volume, inode).write(offset, source);
   }

@@ -25,7 +25,7 @@ final class LiveInodes {
     void delete(WritableInode inode) throws IOException;
   }
 
-  private static final int MOST_IDLE = 64;
+  private static final int MOST_IDLE = 16;
 
   private static final class Entry {
     private final WritableInode inode;
