@@ -15,12 +15,15 @@ import java.util.zip.GZIPOutputStream;
 public final class TarSplitWriter implements Closeable {
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** What is written at one go: the JDK takes 512 bytes. */
+  private static final int BUFFER_BYTES = 1 << 16;
+
   private final JsonGenerator generator;
   private int position;
 
   /** Writes to a stream, compressed; it is closed with this. */
   public TarSplitWriter(OutputStream out) throws IOException {
-    this.generator = JSON.createGenerator(new GZIPOutputStream(out));
+    this.generator = JSON.createGenerator(new GZIPOutputStream(out, BUFFER_BYTES));
     generator.setPrettyPrinter(new MinimalPrettyPrinter("\n"));
   }
 
