@@ -22,7 +22,6 @@ public final class ConfigChanges {
   private static final List<String> SHELL = List.of("/bin/sh", "-c");
   private static final Pattern PORTS =
       Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?");
-  private static final int MAX_PORT = 65_535;
 
   private final Map<String, @Nullable Object> config;
 
@@ -104,7 +103,7 @@ public final class ConfigChanges {
       Matcher match = PORTS.matcher(spec);
       int first = match.matches() ? Integer.parseInt(match.group(1)) : 0;
       int last = first == 0 || match.group(2) == null ? first : Integer.parseInt(match.group(2));
-      if (first == 0 || last < first || last > MAX_PORT) {
+      if (first == 0 || last < first || last > ContainerPort.MAX_NUMBER) {
         throw new IllegalArgumentException("Invalid containerPort: " + spec);
       }
       String protocol = match.group(3) == null ? "tcp" : match.group(3);

@@ -14,7 +14,8 @@ import java.util.List;
  * @see <a href="https://github.com/moby/moby/blob/v20.10.24/container/view.go">view.go</a>
  */
 public record ContainerPort(int number, String protocol, String hostAddress, int hostNumber) {
-  private static final int MAX = 0xffff;
+  /** The highest number of a port. */
+  static final int MAX_NUMBER = 65_535;
 
   /** Those of a record's {@code NetworkSettings.Ports}, in no order. */
   static List<ContainerPort> of(JsonObject ports) throws IOException {
@@ -36,7 +37,7 @@ public record ContainerPort(int number, String protocol, String hostAddress, int
   }
 
   private static int number(JsonObject ports, String port, String digits) throws IOException {
-    if (digits.matches("[0-9]{1,5}") && Integer.parseInt(digits) <= MAX) {
+    if (digits.matches("[0-9]{1,5}") && Integer.parseInt(digits) <= MAX_NUMBER) {
       return Integer.parseInt(digits);
     }
     throw new IOException(ports + ": " + port + ": expected a port, found '" + digits + "'");

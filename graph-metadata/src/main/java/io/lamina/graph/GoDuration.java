@@ -7,7 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A span of time as docker takes it: numbers with units, {@code 1h30m} or {@code 1.5s}.
+ * A span of time as docker takes it: numbers with units, {@code 1h30m} or {@code 1.5s}. A
+ * microsecond may begin with the micro sign or with the Greek letter.
  *
  * @see <a href="https://pkg.go.dev/time#ParseDuration">ParseDuration</a>
  */
@@ -17,13 +18,15 @@ final class GoDuration {
           "ns", 1L,
           "us", 1_000L,
           "\u00b5s", 1_000L,
+          "\u03bcs", 1_000L,
           "ms", 1_000_000L,
           "s", 1_000_000_000L,
           "m", 60_000_000_000L,
           "h", 3_600_000_000_000L);
 
   private static final Pattern STEP =
-      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{0,18})?|\\.[0-9]{1,18})(ns|us|\u00b5s|ms|s|m|h)");
+      Pattern.compile(
+          "([0-9]{1,18}(?:\\.[0-9]{0,18})?|\\.[0-9]{1,18})(ns|us|\u00b5s|\u03bcs|ms|s|m|h)");
 
   private GoDuration() {}
 

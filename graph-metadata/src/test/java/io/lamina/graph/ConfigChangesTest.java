@@ -59,6 +59,8 @@ class ConfigChangesTest {
         "--interval=1m30s --timeout=1.5s --start-period=100ms --retries=3 cmd x "
             + "| {\"Test\":[\"CMD-SHELL\",\"x\"],\"Interval\":90000000000,"
             + "\"Timeout\":1500000000,\"StartPeriod\":100000000,\"Retries\":3}",
+        "--interval=1500\u00b5s --timeout=2500\u03bcs cmd x "
+            + "| {\"Test\":[\"CMD-SHELL\",\"x\"],\"Interval\":1500000,\"Timeout\":2500000}",
       })
   void aHealthCheckIsWrittenWithItsKindAndInNanoseconds(String text, String check)
       throws IOException {
