@@ -56,7 +56,10 @@ static struct entry **find(struct node *dir, const char *name) {
   return e;
 }
 
-static struct node *node_of(uint64_t id) { return id == FUSE_ROOT_ID ? &root : (struct node *)(uintptr_t)id; }
+static struct node *node_of(uint64_t id) {
+  return id == FUSE_ROOT_ID ? &root : (struct node *)(uintptr_t)id;
+}
+
 static uint64_t id_of(struct node *n) { return n == &root ? FUSE_ROOT_ID : (uint64_t)(uintptr_t)n; }
 
 static void touch(struct node *n) {
@@ -130,10 +133,15 @@ static int listing(struct node *dir, struct fuse_read_in *r, int plus) {
   struct entry *e = dir->first;
   while (e && r->offset && e->cookie >= r->offset) e = e->next;
   for (; e; e = e->next) {
-    uint32_t head = plus ? FUSE_NAME_OFFSET_DIRENTPLUS : FUSE_NAME_OFFSET, bytes = FUSE_DIRENT_ALIGN(head + e->length);
+    uint32_t head = plus ? FUSE_NAME_OFFSET_DIRENTPLUS : FUSE_NAME_OFFSET;
+    uint32_t bytes = FUSE_DIRENT_ALIGN(head + e->length);
     if (at + bytes > r->size) break;
     struct fuse_dirent *d = (void *)(out + at);
-    if (plus) entry_out(&((struct fuse_direntplus *)(out + at))->entry_out, e->node), d = &((struct fuse_direntplus *)(out + at))->dirent;
+    if (plus) {
+      struct fuse_direntplus *p = (void *)(out + at);
+      entry_out(&p->entry_out, e->node);
+      d = &p->dirent;
+    }
     d->ino = e->node->attr.ino, d->off = e->cookie, d->namelen = e->length, d->type = e->node->attr.mode >> 12;
     memcpy(d->name, e->name, e->length);
     at += bytes;
@@ -144,11 +152,13 @@ static int listing(struct node *dir, struct fuse_read_in *r, int plus) {
 static int init(struct fuse_init_in *i) {
   struct fuse_init_out *o = (void *)out;
   memset(o, 0, sizeof *o);
-  o->major = FUSE_KERNEL_VERSION, o->minor = FUSE_KERNEL_MINOR_VERSION, o->max_readahead = i->max_readahead;
-  o->flags = i->flags & (FUSE_ASYNC_READ | FUSE_ATOMIC_O_TRUNC | FUSE_BIG_WRITES | FUSE_DONT_MASK | FUSE_DO_READDIRPLUS |
-    FUSE_READDIRPLUS_AUTO | FUSE_PARALLEL_DIROPS | FUSE_MAX_PAGES | FUSE_CACHE_SYMLINKS | FUSE_NO_OPENDIR_SUPPORT |
-    FUSE_HANDLE_KILLPRIV_V2 | FUSE_POSIX_ACL);
-  o->max_background = 64, o->congestion_threshold = 48, o->max_write = MAX_IO, o->max_pages = MAX_IO / PAGE, o->time_gran = 1;
+  o->major = FUSE_KERNEL_VERSION, o->minor = FUSE_KERNEL_MINOR_VERSION;
+  o->flags = i->flags &
+             (FUSE_ASYNC_READ | FUSE_ATOMIC_O_TRUNC | FUSE_BIG_WRITES | FUSE_DONT_MASK | FUSE_DO_READDIRPLUS |
+              FUSE_READDIRPLUS_AUTO | FUSE_PARALLEL_DIROPS | FUSE_MAX_PAGES | FUSE_CACHE_SYMLINKS |
+              FUSE_NO_OPENDIR_SUPPORT | FUSE_HANDLE_KILLPRIV_V2 | FUSE_POSIX_ACL);
+  o->max_readahead = i->max_readahead, o->max_background = 64, o->congestion_threshold = 48;
+  o->max_write = MAX_IO, o->max_pages = MAX_IO / PAGE, o->time_gran = 1;
   return sizeof *o;
 }
 
@@ -157,9 +167,12 @@ static void set(struct node *n, struct fuse_setattr_in *s) {
   if (s->valid & FATTR_MODE) n->attr.mode = (n->attr.mode & S_IFMT) | (s->mode & 07777);
   if (s->valid & FATTR_UID) n->attr.uid = s->uid;
   if (s->valid & FATTR_GID) n->attr.gid = s->gid;
-  if (s->valid & FATTR_MTIME && !(s->valid & FATTR_MTIME_NOW)) n->attr.mtime = s->mtime, n->attr.mtimensec = s->mtimensec;
-  if (s->valid & FATTR_ATIME && !(s->valid & FATTR_ATIME_NOW)) n->attr.atime = s->atime, n->attr.atimensec = s->atimensec;
-  if (s->valid & FATTR_SIZE) { if (s->size < n->attr.size) n->attr.size = s->size; else grow(n, s->size); }
+  if (s->valid & FATTR_MTIME && !(s->valid & FATTR_MTIME_NOW))
+    n->attr.mtime = s->mtime, n->attr.mtimensec = s->mtimensec;
+  if (s->valid & FATTR_ATIME && !(s->valid & FATTR_ATIME_NOW))
+    n->attr.atime = s->atime, n->attr.atimensec = s->atimensec;
+  if (s->valid & FATTR_SIZE && s->size < n->attr.size) n->attr.size = s->size;
+  else if (s->valid & FATTR_SIZE) grow(n, s->size);
 }
 
 static int named(struct node *dir, const char *name, struct node *n) {
@@ -237,7 +250,8 @@ static int serve(struct fuse_in_header *h, char *body) {
     }
     case FUSE_CREATE: {
       struct fuse_create_in *c = (void *)body;
-      return opened(out + sizeof(struct fuse_entry_out), named(n, (char *)(c + 1), make(h, S_IFREG | (c->mode & 07777 & ~c->umask))));
+      struct node *f = make(h, S_IFREG | (c->mode & 07777 & ~c->umask));
+      return opened(out + sizeof(struct fuse_entry_out), named(n, (char *)(c + 1), f));
     }
     case FUSE_LINK: {
       struct fuse_link_in *l = (void *)body;
@@ -247,7 +261,10 @@ static int serve(struct fuse_in_header *h, char *body) {
     case FUSE_UNLINK: return removed(n, body, 0);
     case FUSE_RMDIR: return removed(n, body, 1);
     case FUSE_RENAME: { struct fuse_rename_in *r = (void *)body; return moved(n, r->newdir, 0, (char *)(r + 1)); }
-    case FUSE_RENAME2: { struct fuse_rename2_in *r = (void *)body; return moved(n, r->newdir, r->flags, (char *)(r + 1)); }
+    case FUSE_RENAME2: {
+      struct fuse_rename2_in *r = (void *)body;
+      return moved(n, r->newdir, r->flags, (char *)(r + 1));
+    }
     case FUSE_OPEN: return opened(out, 0);
     case FUSE_READ: return contents(n, (void *)body);
     case FUSE_WRITE: { struct fuse_write_in *w = (void *)body; return written(n, w->offset, (char *)(w + 1), w->size); }

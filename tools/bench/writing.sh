@@ -1,20 +1,20 @@
 #!/bin/bash
-# Writing through a mount, beside the kernel's ext4 on a loop device, fuse-overlayfs over that, fuse2fs, and a file system
-# in memory that does nothing but answer.
+# Writing through a mount, beside the kernel's ext4 on a loop device, fuse-overlayfs over that, fuse2fs, and a file
+# system in memory that does nothing but answer.
 #
 #   tools/bench/writing.sh [ROUNDS]        root; loop devices, /dev/fuse, fuse-overlayfs, fuse2fs, fio, git
 #
 # Workloads: W1 untar, W4 cp -a, W5 rm -rf, W7 sequential and random write with an fsync at the end, W9 create and
-# remove many empty files, W10 git add and commit. All systems start with the same tree in an ext4 of 8 GiB; fuse-overlayfs
-# and the containers have it as the lowest of 20 layers, the others of which change a little, as images do. In each round
-# they take their turns, workload by workload, so that a slow minute of the machine falls on all of them.
+# remove many empty files, W10 git add and commit. All systems start with the same tree in an ext4 of 8 GiB;
+# fuse-overlayfs and the containers have it as the lowest of 20 layers, the others of which change a little, as images
+# do. In each round they take their turns, workload by workload, so that a slow minute of the machine falls on all.
 #
 #   TREE=DIR      what is packed and unpacked (default: debootstrap's minbase)
 #   LAYERS=N      how many layers (default 20)
 #   FILES=N       how many files W9 makes (default 20000)
 #   SIZE=MIB      what W7 writes (default 1024)
-#   SYSTEMS=...   of: lamina thin aufs kernel overlay fuse2fs memory (default: all but thin and aufs, which are containers
-#                 in a store of Lamina's own with that driver; memory is memory-fuse.c, and needs cc)
+#   SYSTEMS=...   of: lamina thin aufs kernel overlay fuse2fs memory (default: all but thin and aufs, which are
+#                 containers in a store of Lamina's own with that driver; memory is memory-fuse.c, and needs cc)
 #   WORK=DIR      kept for the next run (default /var/tmp/lamina-bench-writing)
 #
 # Prints the median of the rounds, Lamina's ratio to each peer, the server's memory, and what e2fsck and thin_check say.
