@@ -3,8 +3,9 @@
 #
 #   tools/bench/layers.sh [ROUNDS]         root; loop devices, /dev/fuse, fuse-overlayfs, python3
 #
-#   W6     one byte of a 1 GiB file of a lower layer is changed, with fsync; thin blocks that it took; `snapshot` is the
-#          same in a snapshot of a volume
+#   W6     one byte of a 1 GiB file of a lower layer is changed, with fsync, in a mount that has been in use (W6=first:
+#          one that has not), the page cache dropped; thin blocks that it took; `snapshot` is the same in a snapshot of a
+#          volume
 #   W5L    rm -rf of a tree that lies in a lower layer
 #   W8     a deep file of an image of 100 layers: the first stat after the mount, a find of all; and of one of 1 layer
 #   diff   what a container has changed: 100 of 100,000 files, then the same again; beside a comparison of both trees
@@ -220,9 +221,23 @@ each_system() { # IMAGE LAYERS.. -- COMMAND: runs COMMAND SYSTEM in each
   below_down
 }
 
+# Files made, changed, read and removed, as in a mount that has been there for a while.
+use() { # DIR
+  local i
+  mkdir "$1/used"
+  for ((i = 0; i < 500; i++)); do
+    head -c 20000 "$work/big.tar" > "$1/used/$i"
+    printf x | dd of="$1/used/$i" bs=1 seek=10000 conv=notrunc status=none
+    cat "$1/used/$i" > /dev/null
+  done
+  sync "$1/used/0"
+  rm -r "$1/used"
+}
+
 w6() {
   local before=
-  sync
+  [ "${W6:-used}" = first ] || use "$(place "$1")"
+  drop
   case $1 in thin | aufs | snapshot) before=$(used_blocks "$1") ;; esac
   note W6 "$1" "$(change_byte "$(place "$1")/big")"
   [ -z "$before" ] || echo "W6 $1: $(($(used_blocks "$1") - before)) blocks more"
