@@ -215,10 +215,11 @@ static int written(struct node *n, uint64_t offset, const char *data, uint32_t s
   return sizeof(struct fuse_write_out);
 }
 
-static int opened(void *at, int made) {
+/* A new file that is only written goes past the page cache: its writes come in one piece each. */
+static int opened(void *at, int made, uint32_t flags) {
   struct fuse_open_out *o = at;
   memset(o, 0, sizeof *o);
-  o->open_flags = FOPEN_KEEP_CACHE;
+  o->open_flags = made && (flags & O_ACCMODE) == O_WRONLY ? FOPEN_DIRECT_IO : FOPEN_KEEP_CACHE;
   return made + sizeof *o;
 }
 
@@ -251,7 +252,7 @@ static int serve(struct fuse_in_header *h, char *body) {
     case FUSE_CREATE: {
       struct fuse_create_in *c = (void *)body;
       struct node *f = make(h, S_IFREG | (c->mode & 07777 & ~c->umask));
-      return opened(out + sizeof(struct fuse_entry_out), named(n, (char *)(c + 1), f));
+      return opened(out + sizeof(struct fuse_entry_out), named(n, (char *)(c + 1), f), c->flags);
     }
     case FUSE_LINK: {
       struct fuse_link_in *l = (void *)body;
@@ -265,7 +266,7 @@ static int serve(struct fuse_in_header *h, char *body) {
       struct fuse_rename2_in *r = (void *)body;
       return moved(n, r->newdir, r->flags, (char *)(r + 1));
     }
-    case FUSE_OPEN: return opened(out, 0);
+    case FUSE_OPEN: return opened(out, 0, 0);
     case FUSE_READ: return contents(n, (void *)body);
     case FUSE_WRITE: { struct fuse_write_in *w = (void *)body; return written(n, w->offset, (char *)(w + 1), w->size); }
     case FUSE_READDIR: return listing(n, (void *)body, 0);
