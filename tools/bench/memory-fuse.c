@@ -304,13 +304,15 @@ static int serve(struct fuse_in_header *h, char *body) {
 int main(int argc, char **argv) {
   char options[100];
   ssize_t got;
-  if (argc != 2 || (fd = open("/dev/fuse", O_RDWR)) < 0) return fprintf(stderr, "usage: memory-fuse DIR (as root)\n"), 2;
+  if (argc != 2 || (fd = open("/dev/fuse", O_RDWR)) < 0)
+    return fprintf(stderr, "usage: memory-fuse DIR (as root)\n"), 2;
   snprintf(options, sizeof options, "fd=%d,rootmode=40755,user_id=0,group_id=0,default_permissions", fd);
   if (mount("memory-fuse", argv[1], "fuse.memory", 0, options) < 0) return perror(argv[1]), 1;
   if (daemon(1, 1) < 0) return perror("daemon"), 1;
   in = malloc(MAX_IO + 2 * PAGE), out = malloc(MAX_IO + 2 * PAGE);
   root.attr.ino = 1, root.attr.mode = S_IFDIR | 0755, root.attr.nlink = 2, root.parent = &root;
-  while ((got = read(fd, in, MAX_IO + PAGE)) > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN || errno == ENOENT))) {
+  while ((got = read(fd, in, MAX_IO + PAGE)) > 0 ||
+         (got < 0 && (errno == EINTR || errno == EAGAIN || errno == ENOENT))) {
     if (got < 0) continue;
     struct fuse_in_header *h = (void *)in;
     int result = serve(h, (char *)(h + 1));
