@@ -17,7 +17,6 @@ final class ProtocolSession implements Session {
   private final FuseDevice device;
   private final Server server;
   private final LibFuseSession carrier;
-
   private final KernelNotices notices;
 
   ProtocolSession(FuseDevice device, Server server, LibFuseSession carrier, KernelNotices notices) {

@@ -96,7 +96,7 @@ final class ChangeRequests {
     node.setXattr(name, value, Xattrs.mode(request.u32(4)));
     DirectFiles.Use use = directFiles.use(request.nodeId());
     if (use != null && Privileges.isCapability(name)) {
-      use.setCapable(true);
+      use.setCapable();
     }
     if (extendedSetxattr && has(request.u32(8), ACL_KILL_SGID)) {
       Privileges.dropSetGroupId(node);

@@ -86,7 +86,6 @@ final class ContentRequests {
     long offset = request.u64(8);
     DirectFiles.Use use = directFiles.use(request.nodeId());
     if (use != null && use.mayBeCapable()) {
-      use.setCapable(false);
       Privileges.dropCapability(file.node());
     }
     int byteCount = Writes.write(file, offset, source, request.u32(32));

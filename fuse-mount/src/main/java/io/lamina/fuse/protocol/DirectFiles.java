@@ -31,8 +31,8 @@ final class DirectFiles {
       return capable;
     }
 
-    void setCapable(boolean value) {
-      capable = value;
+    void setCapable() {
+      capable = true;
     }
   }
 

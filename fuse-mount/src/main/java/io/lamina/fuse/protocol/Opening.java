@@ -10,7 +10,6 @@ public final class Opening {
   static final int O_EXCL = 0200;
   static final int O_TRUNC = 01000;
   private static final int O_ACCMODE = 3;
-
   private static final int O_WRONLY = 1;
 
   private Opening() {}
