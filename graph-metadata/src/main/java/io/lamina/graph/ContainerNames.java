@@ -43,7 +43,7 @@ final class ContainerNames {
           ADJECTIVES.get(random.nextInt(ADJECTIVES.size()))
               + "_"
               + NOUNS.get(random.nextInt(NOUNS.size()));
-      if (owner(store, name) == null) {
+      if (store.containerNamed(name) == null) {
         return name;
       }
     }
@@ -56,7 +56,7 @@ final class ContainerNames {
           "Invalid container name (" + wanted + "), only " + ALLOWED + " are allowed");
     }
     String name = wanted.startsWith("/") ? wanted.substring(1) : wanted;
-    Id owner = owner(store, name);
+    Id owner = store.containerNamed(name);
     if (owner != null) {
       throw new ConflictException(
           "Conflict. The container name \"/"
@@ -66,14 +66,5 @@ final class ContainerNames {
               + "\". You have to remove (or rename) that container to be able to reuse that name.");
     }
     return name;
-  }
-
-  private static @Nullable Id owner(DockerStore store, String name) throws IOException {
-    for (Id id : store.containerIds()) {
-      if (store.container(id).name().equals(name)) {
-        return id;
-      }
-    }
-    return null;
   }
 }

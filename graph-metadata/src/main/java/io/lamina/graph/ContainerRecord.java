@@ -34,8 +34,12 @@ public record ContainerRecord(
 
   /** Its name, without the slash that docker puts before it. */
   public String name() throws IOException {
-    String name = config.text("Name");
-    return name.startsWith("/") ? name.substring(1) : name;
+    return name(config.text("Name"));
+  }
+
+  /** A name as docker writes it down, without its slash. */
+  static String name(String written) {
+    return written.startsWith("/") ? written.substring(1) : written;
   }
 
   /** When it was made. */

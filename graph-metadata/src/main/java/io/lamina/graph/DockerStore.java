@@ -33,7 +33,17 @@ public abstract class DockerStore {
    * @throws IOException when it is no docker root, or one of several drivers
    */
   public static DockerStore open(Path root) throws IOException {
-    return RootLayout.find(root).open();
+    return open(root, null);
+  }
+
+  /**
+   * The store that a root has for one of its storage drivers.
+   *
+   * @param driver {@code aufs}, say; null for the only one
+   * @throws IOException when it is no docker root, has none for that driver, or several
+   */
+  public static DockerStore open(Path root, @Nullable String driver) throws IOException {
+    return RootLayout.find(root, driver).open();
   }
 
   /** Whether a directory looks like a docker root. */
@@ -74,8 +84,18 @@ public abstract class DockerStore {
    */
   public abstract ImageRecord image(Id id) throws IOException;
 
+  /** Hears of a record that is damaged and for that left out of a list. */
+  @FunctionalInterface
+  public interface LeftOut {
+    /** Hears what it is of, and what is wrong with it. */
+    void because(String what, IOException damage);
+  }
+
   /** Every layer of every image, each once. */
   public abstract List<LayerRecord> layers() throws IOException;
+
+  /** How docker counted the bytes of each layer, by what the storage driver calls it. */
+  public abstract Map<String, Long> sizes(LeftOut damaged) throws IOException;
 
   /** The layers that are no images as well, as some are before docker 1.10. */
   public abstract List<LayerRecord> plainLayers() throws IOException;
@@ -91,7 +111,7 @@ public abstract class DockerStore {
    * Images, by their id without {@code sha256:}, and the layers that are none, by what the storage
    * driver calls them. As little is read as their names take.
    */
-  public abstract Map<String, TopLayer> stacks() throws IOException;
+  public abstract Map<String, TopLayer> stacks(LeftOut damaged) throws IOException;
 
   /** What the storage driver calls a layer. */
   public abstract String driverId(Id layer) throws IOException;
@@ -109,9 +129,26 @@ public abstract class DockerStore {
   /** How an image came to be, the last step first. */
   public abstract List<HistoryEntry> history(ImageRecord image) throws IOException;
 
-  /** Every container, sorted. */
+  /** Every container of the storage driver, sorted; as docker, others are not seen. */
   public final List<Id> containerIds() throws IOException {
-    return RecordFile.names(containers(), Id::isHex).stream().map(Id::random).toList();
+    List<Id> ids = new ArrayList<>();
+    for (String name : RecordFile.names(containers(), Id::isHex)) {
+      Id id = Id.random(name);
+      if (isOfDriver(id)) {
+        ids.add(id);
+      }
+    }
+    return ids;
+  }
+
+  /** Whether a container is of the storage driver: one that does not say so is. */
+  boolean isOfDriver(Id container) throws IOException {
+    try {
+      String its = JsonText.read(containerConfig(container), "Driver");
+      return its.isEmpty() || its.equals(driver);
+    } catch (IOException e) {
+      return true; // whoever reads it tells of the damage
+    }
   }
 
   /** One container. */
@@ -122,6 +159,9 @@ public abstract class DockerStore {
 
   /** The topmost layer of the image that a container was made from; null where that has none. */
   public abstract @Nullable Id topLayerBelow(Id container) throws IOException;
+
+  /** Where a container's record is. */
+  abstract Path containerConfig(Id container);
 
   final Path containers() {
     return root.resolve("containers");
@@ -175,12 +215,29 @@ public abstract class DockerStore {
         return id;
       }
     }
-    for (Id id : all) {
-      if (container(id).name().equals(name)) {
+    @Nullable Id named = containerNamed(name);
+    if (named != null) {
+      return named;
+    }
+    return one("container", text, all.stream().filter(id -> id.startsWith(text)).toList());
+  }
+
+  /** The container of that name; one whose record is damaged has none. Null where there is none. */
+  final @Nullable Id containerNamed(String name) throws IOException {
+    for (Id id : containerIds()) {
+      if (containerName(id).equals(name)) {
         return id;
       }
     }
-    return one("container", text, all.stream().filter(id -> id.startsWith(text)).toList());
+    return null;
+  }
+
+  private String containerName(Id id) {
+    try {
+      return ContainerRecord.name(JsonText.read(containerConfig(id), "Name"));
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   private static Id one(String kind, String text, List<Id> meant) throws IOException {

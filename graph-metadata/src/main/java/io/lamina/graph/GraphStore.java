@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class GraphStore extends DockerStore {
   private static final String INIT = "-init";
+
+  /** In an image's {@code json}, and as a file beside it, which then is what counts. */
   private static final String PARENT = "parent";
+
+  /** In place of it where docker 1.8 or 1.9 got the image from a registry: a digest. */
+  private static final String PARENT_ID = "parent_id";
+
   private static final String IMAGE = "Image";
 
   /** Beside an image's {@code json}: the config that docker since 1.10 has in place of it. */
@@ -32,8 +39,16 @@ final class GraphStore extends DockerStore {
   /** Beside an image's config: the image that it was made from. */
   static final String MADE_FROM = "made-from";
 
-  GraphStore(Path root, String driver) {
+  private final Predicate<String> present;
+
+  /**
+   * Of a storage driver.
+   *
+   * @param present which entries are its own; another driver's may lie among them
+   */
+  GraphStore(Path root, String driver, Predicate<String> present) {
     super(root, driver);
+    this.present = present;
   }
 
   @Override
@@ -61,7 +76,7 @@ final class GraphStore extends DockerStore {
   }
 
   private List<String> entries() throws IOException {
-    return RecordFile.names(graph(), Id::isHex);
+    return RecordFile.names(graph(), name -> Id.isHex(name) && present.test(name));
   }
 
   private boolean isLayerOnly(String hex) {
@@ -75,7 +90,7 @@ final class GraphStore extends DockerStore {
 
   @Override
   public boolean hasImage(Id id) {
-    return Files.exists(jsonFile(id)) && !isLayerOnly(id.hex());
+    return Files.exists(jsonFile(id)) && !isLayerOnly(id.hex()) && present.test(id.hex());
   }
 
   private Path graph() {
@@ -145,7 +160,7 @@ final class GraphStore extends DockerStore {
   }
 
   private @Nullable Id parent(Id id) throws IOException {
-    return parent(id, JsonText.read(jsonFile(id), PARENT));
+    return parent(id, field -> JsonText.read(jsonFile(id), field));
   }
 
   private static IOException madeFromItself(Object record, Id id) {
@@ -191,11 +206,29 @@ final class GraphStore extends DockerStore {
   }
 
   private @Nullable Id parent(Id id, JsonObject json) throws IOException {
-    return parent(id, json.text(PARENT));
+    return parent(id, json::text);
   }
 
-  private @Nullable Id parent(Id id, String parent) throws IOException {
-    return parent.isEmpty() ? null : Id.random(Id.parse(jsonFile(id) + ": parent", parent).hex());
+  /** Reads a text of a record; empty where it has none. */
+  private interface Texts {
+    String of(String field) throws IOException;
+  }
+
+  /**
+   * The image that one was made from. An image from a registry names its parent by a digest; that
+   * may have been here already under another id, which docker then wrote beside the record.
+   */
+  private @Nullable Id parent(Id id, Texts json) throws IOException {
+    Path beside = directory(id).resolve(PARENT);
+    if (Files.exists(beside)) {
+      return parent(beside.toString(), RecordFile.line(beside));
+    }
+    @Nullable Id parent = parent(jsonFile(id) + ": " + PARENT, json.of(PARENT));
+    return parent != null ? parent : parent(jsonFile(id) + ": " + PARENT_ID, json.of(PARENT_ID));
+  }
+
+  private static @Nullable Id parent(String where, String text) throws IOException {
+    return text.isEmpty() ? null : Id.random(Id.parse(where, text).hex());
   }
 
   LayerRecord layer(Id id) throws IOException {
@@ -225,8 +258,29 @@ final class GraphStore extends DockerStore {
     return layers(entries().stream().filter(this::isLayerOnly).toList());
   }
 
+  private List<LayerRecord> layers(List<String> entries) throws IOException {
+    List<LayerRecord> layers = new ArrayList<>();
+    for (String hex : entries) {
+      layers.add(layer(Id.random(hex)));
+    }
+    return layers;
+  }
+
   @Override
-  public Map<String, TopLayer> stacks() throws IOException {
+  public Map<String, Long> sizes(LeftOut damaged) throws IOException {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    for (String hex : entries()) {
+      try {
+        sizes.put(hex, layer(Id.random(hex)).size());
+      } catch (IOException e) {
+        damaged.because("layer " + hex, e);
+      }
+    }
+    return sizes;
+  }
+
+  @Override
+  public Map<String, TopLayer> stacks(LeftOut damaged) throws IOException {
     Map<String, TopLayer> stacks = new LinkedHashMap<>();
     for (String hex : entries()) {
       stacks.put(hex, () -> topLayer(Id.random(hex)));
@@ -237,14 +291,6 @@ final class GraphStore extends DockerStore {
   /** The entry of an image with a config is a layer without files, which is not shown. */
   private @Nullable Id topLayer(Id entry) throws IOException {
     return Files.exists(directory(entry).resolve(CONFIG)) ? parent(entry) : entry;
-  }
-
-  private List<LayerRecord> layers(List<String> entries) throws IOException {
-    List<LayerRecord> layers = new ArrayList<>();
-    for (String hex : entries) {
-      layers.add(layer(Id.random(hex)));
-    }
-    return layers;
   }
 
   @Override
@@ -294,7 +340,8 @@ final class GraphStore extends DockerStore {
     return imageLayer(config.toString(), JsonText.read(config, IMAGE));
   }
 
-  private Path containerConfig(Id id) {
+  @Override
+  Path containerConfig(Id id) {
     return containers().resolve(id.hex()).resolve("config.json");
   }
 

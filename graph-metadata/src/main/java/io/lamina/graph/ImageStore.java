@@ -170,6 +170,24 @@ final class ImageStore extends DockerStore {
     return layers;
   }
 
+  @Override
+  public Map<String, Long> sizes(LeftOut damaged) throws IOException {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    for (String hex : layerNames()) {
+      try {
+        LayerRecord layer = layer(Id.digest(hex));
+        sizes.put(layer.driverId(), layer.size());
+      } catch (IOException e) {
+        damaged.because(named(hex), e);
+      }
+    }
+    return sizes;
+  }
+
+  private static String named(String layer) {
+    return "layer " + Id.digest(layer);
+  }
+
   private List<String> layerNames() throws IOException {
     return RecordFile.names(layerdb().resolve(SHA256), Id::isHex);
   }
@@ -180,11 +198,15 @@ final class ImageStore extends DockerStore {
   }
 
   @Override
-  public Map<String, TopLayer> stacks() throws IOException {
+  public Map<String, TopLayer> stacks(LeftOut damaged) throws IOException {
     Map<String, TopLayer> stacks = new LinkedHashMap<>();
     for (String hex : layerNames()) {
       Id id = Id.digest(hex);
-      stacks.put(driverId(id), () -> id);
+      try {
+        stacks.put(driverId(id), () -> id);
+      } catch (IOException e) {
+        damaged.because(named(hex), e);
+      }
     }
     for (Id image : imageIds()) {
       stacks.put(image.hex(), () -> topLayer(image));
@@ -231,9 +253,19 @@ final class ImageStore extends DockerStore {
 
   @Override
   public ContainerRecord container(Id id) throws IOException {
-    JsonObject config = JsonObject.read(containers().resolve(id.hex()).resolve("config.v2.json"));
+    JsonObject config = JsonObject.read(containerConfig(id));
     return new ContainerRecord(
         id, config, hostConfig(id), containerLayers(id), topLayerBelow(id), null);
+  }
+
+  @Override
+  Path containerConfig(Id id) {
+    return containers().resolve(id.hex()).resolve("config.v2.json");
+  }
+
+  @Override
+  boolean isOfDriver(Id container) throws IOException {
+    return Files.isDirectory(mountDirectory(container)) || super.isOfDriver(container);
   }
 
   @Override

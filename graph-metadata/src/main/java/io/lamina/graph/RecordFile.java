@@ -3,6 +3,7 @@ package io.lamina.graph;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -28,7 +29,7 @@ final class RecordFile {
   static byte[] bytes(Path file) throws IOException {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        throw new NoSuchFileException(file.toString());
+        throw new NoSuchFileException(file.toString(), null, "No such file or directory");
       }
       throw new IOException(file + ": is no regular file");
     }
@@ -39,6 +40,8 @@ final class RecordFile {
             file + ": longer than " + MAX_BYTES + " bytes, too long for a record");
       }
       return bytes;
+    } catch (AccessDeniedException e) {
+      throw new AccessDeniedException(file.toString(), null, "Permission denied");
     }
   }
 

@@ -25,6 +25,8 @@ public final class V1Record {
   /** When a layer was made that is not the topmost: docker 1.8 wants a time. */
   private static final String EPOCH = "1970-01-01T00:00:00Z";
 
+  private static final String ID = "id";
+  private static final String PARENT = "parent";
   private static final String SIZE = "Size";
 
   /** Go's RFC3339Nano: as many digits of the second as it needs. */
@@ -91,9 +93,9 @@ public final class V1Record {
       Map<String, @Nullable Object> fields, Id chainId, @Nullable Id below, String os) {
     Id id = id(fields, chainId, below);
     Map<String, @Nullable Object> whole = new LinkedHashMap<>();
-    whole.put("id", id.hex());
+    whole.put(ID, id.hex());
     if (below != null) {
-      whole.put("parent", below.hex());
+      whole.put(PARENT, below.hex());
     }
     whole.putAll(fields);
     if (!os.isEmpty()) {
@@ -104,9 +106,13 @@ public final class V1Record {
 
   /**
    * The record of an image of before docker 1.10 as its own docker writes it into an archive: with
-   * the size of its layer, which docker 1.9 keeps beside the record.
+   * the size of its layer, which docker 1.9 keeps beside the record, and with its id and its
+   * parent's, which those from a registry go without.
    */
-  public static byte[] saved(ImageRecord image, long layerSize) {
+  public static byte[] saved(ImageRecord image, long layerSize) throws IOException {
+    if (!image.json().has(ID)) {
+      return bytes(ofRegistry(image, layerSize));
+    }
     if (layerSize == 0 || image.json().has(SIZE)) {
       return image.bytes();
     }
@@ -115,12 +121,28 @@ public final class V1Record {
     return bytes(fields);
   }
 
+  private static Map<String, @Nullable Object> ofRegistry(ImageRecord image, long layerSize)
+      throws IOException {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put(ID, image.id().hex());
+    if (image.parent() != null) {
+      fields.put(PARENT, image.parent().hex());
+    }
+    fields.putAll(fields(image.json()));
+    if (layerSize != 0) {
+      fields.put(SIZE, layerSize);
+    }
+    putText(fields, image.json(), "parent_id");
+    putText(fields, image.json(), "layer_id");
+    return fields;
+  }
+
   private static Id id(Map<String, @Nullable Object> fields, Id chainId, @Nullable Id below) {
     RawFields sorted = new RawFields();
     fields.forEach(sorted::put);
     sorted.put("layer_id", chainId.text());
     if (below != null) {
-      sorted.put("parent", Id.digest(below.hex()).text());
+      sorted.put(PARENT, Id.digest(below.hex()).text());
     }
     return Id.random(Id.digestOf(sorted.marshalled()).hex());
   }

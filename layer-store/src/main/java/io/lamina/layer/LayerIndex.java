@@ -4,11 +4,11 @@ import io.lamina.graph.ContainerLayers;
 import io.lamina.graph.DockerStore;
 import io.lamina.graph.DockerStore.TopLayer;
 import io.lamina.graph.Id;
-import io.lamina.graph.LayerRecord;
 import io.lamina.graph.NotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +34,11 @@ final class LayerIndex {
   private final Set<String> driverIds = new HashSet<>();
   private final Set<String> containerDriverIds = new HashSet<>();
 
+  /** What is wrong with records that a list goes without: told once, to who asks for a list. */
+  private final Map<String, String> leftOut = new LinkedHashMap<>();
+
+  private final Set<String> told = new HashSet<>();
+
   /** Where a stack comes from. */
   private interface Source {
     LayerStack stack() throws IOException;
@@ -45,7 +50,7 @@ final class LayerIndex {
 
   static LayerIndex of(DockerStore store) throws IOException {
     LayerIndex index = new LayerIndex(store);
-    for (Map.Entry<String, TopLayer> stack : store.stacks().entrySet()) {
+    for (Map.Entry<String, TopLayer> stack : store.stacks(index::leftOut).entrySet()) {
       String name = stack.getKey();
       index.driverIds.add(name); // an image's too: before docker 1.10 the two are the same
       index.sources.put(name, () -> LayerStack.ofImage(store, name, stack.getValue().find()));
@@ -54,6 +59,10 @@ final class LayerIndex {
       index.addContainer(id);
     }
     return index;
+  }
+
+  private void leftOut(String what, IOException damage) {
+    leftOut.putIfAbsent(what, String.valueOf(damage.getMessage()));
   }
 
   private void addContainer(Id id) {
@@ -73,7 +82,7 @@ final class LayerIndex {
       }
       sources.put(name, () -> new LayerStack(name, true, layers, () -> image(id)));
     } catch (IOException e) {
-      LOG.warn("container {}: {}", id.truncated(), e.getMessage());
+      leftOut("container " + id.truncated(), e);
     }
   }
 
@@ -82,9 +91,18 @@ final class LayerIndex {
     return LayerStack.ofImage(store, "", store.topLayerBelow(container)).layers();
   }
 
-  /** All that has a name here, sorted. */
+  /** All that has a name here, sorted. What is damaged is not among them, and told of. */
   List<String> ids() {
+    tell();
     return List.copyOf(sources.keySet());
+  }
+
+  private void tell() {
+    for (Map.Entry<String, String> damage : leftOut.entrySet()) {
+      if (told.add(damage.getKey())) {
+        LOG.warn("{}: {}", damage.getKey(), damage.getValue());
+      }
+    }
   }
 
   Set<String> driverIds() {
@@ -136,10 +154,8 @@ final class LayerIndex {
 
   /** The ids of images, with how docker counted their own layer. */
   Map<String, Long> sizes() throws IOException {
-    Map<String, Long> sizes = new TreeMap<>();
-    for (LayerRecord layer : store.layers()) {
-      sizes.put(layer.driverId(), layer.size());
-    }
+    Map<String, Long> sizes = store.sizes(this::leftOut);
+    tell();
     return sizes;
   }
 }

@@ -98,8 +98,18 @@ final class StoredLayerTar implements LayerTar {
 
   private void require(Id expected, Id found) throws IOException {
     if (!found.equals(expected)) {
+      String why =
+          record.tarSplit().isPresent()
+              ? ""
+              : " (of its files alone: what docker keeps to make the same tar again is missing)";
       throw new IOException(
-          "layer " + record.driverId() + ": its tar: expected " + expected + ", found " + found);
+          "layer "
+              + record.driverId()
+              + ": its tar: expected "
+              + expected
+              + ", found "
+              + found
+              + why);
     }
   }
 
