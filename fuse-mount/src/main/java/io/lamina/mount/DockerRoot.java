@@ -3,6 +3,7 @@ package io.lamina.mount;
 import io.lamina.fs.FileTree;
 import io.lamina.graph.DockerStore;
 import io.lamina.layer.DockerLayers;
+import io.lamina.layer.RootSource;
 import io.lamina.layer.WritableRoot;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
@@ -26,14 +27,14 @@ public final class DockerRoot implements Closeable {
   private final @Nullable WritableRoot changing;
   private @Nullable FileTree tree;
 
-  private DockerRoot(Path root, PoolOptions options) throws IOException {
-    this.name = root.toString();
+  private DockerRoot(RootSource root, PoolOptions options) throws IOException {
+    this.name = root.path().toString();
     this.changing = null;
-    DockerStore store = DockerStore.open(root);
+    DockerStore store = root.open();
     try {
       ThinPool found = null;
       if (DockerLayers.hasPool(store)) {
-        found = ThinPool.open(DockerLayers.poolSource(store), options);
+        found = ThinPool.open(DockerLayers.poolSource(store, root), options);
         opened.push(found);
       }
       this.pool = found;
@@ -50,12 +51,17 @@ public final class DockerRoot implements Closeable {
    *
    * @throws IOException when it is none, or its layers or its pool cannot be opened
    */
-  public static DockerRoot open(Path root, PoolOptions options) throws IOException {
+  public static DockerRoot open(RootSource root, PoolOptions options) throws IOException {
     return new DockerRoot(root, options);
   }
 
-  private DockerRoot(Path root, WriteOptions options) throws IOException {
-    this.name = root.toString();
+  /** Opens a root of one driver. */
+  public static DockerRoot open(Path root, PoolOptions options) throws IOException {
+    return open(RootSource.of(root), options);
+  }
+
+  private DockerRoot(RootSource root, WriteOptions options) throws IOException {
+    this.name = root.path().toString();
     WritableRoot writable = WritableRoot.open(root, options);
     opened.push(writable);
     this.changing = writable;
@@ -68,8 +74,13 @@ public final class DockerRoot implements Closeable {
    *
    * @throws IOException as {@link WritableRoot#open}
    */
-  public static DockerRoot openWritable(Path root, WriteOptions options) throws IOException {
+  public static DockerRoot openWritable(RootSource root, WriteOptions options) throws IOException {
     return new DockerRoot(root, options);
+  }
+
+  /** Opens a root of one driver to be changed. */
+  public static DockerRoot openWritable(Path root, WriteOptions options) throws IOException {
+    return openWritable(RootSource.of(root), options);
   }
 
   /** What changes it, where it is open for that. */

@@ -6,12 +6,8 @@ import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.SubTree;
-import io.lamina.layer.change.Change;
-import io.lamina.layer.change.DiffTree;
-import io.lamina.layer.change.TreeComparison;
 import io.lamina.thin.ThinPool;
 import java.io.IOException;
-import java.util.List;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Docker's devicemapper driver: a layer is a thin device, a snapshot of the one below, and its
  * files lie in the directory {@code rootfs} of it.
  */
-final class DeviceTrees implements DriverTrees {
+final class DeviceTrees extends ComparedTrees {
   static final Name ROOT = Name.of("rootfs");
 
   private final ThinPool pool;
@@ -69,16 +65,6 @@ final class DeviceTrees implements DriverTrees {
   }
 
   @Override
-  public FileTree diff(LayerStack stack) throws IOException {
-    return content(stack);
-  }
-
-  @Override
-  public FileTree content(LayerStack stack) throws IOException {
-    return DiffTree.of(compared(stack, TreeComparison::allChanges), merged(stack));
-  }
-
-  @Override
   public LayerSize size(LayerStack stack) throws IOException {
     Layer layer = stack.top().orElse(null);
     if (layer == null) {
@@ -91,25 +77,10 @@ final class DeviceTrees implements DriverTrees {
   }
 
   @Override
-  public List<Change> changes(LayerStack stack) throws IOException {
-    return compared(stack, TreeComparison::changes);
-  }
-
-  /** Finds what differs. */
-  private interface Comparison {
-    List<Change> of(@Nullable Node before, Node after, LongPredicate mayDiffer) throws IOException;
-  }
-
-  private List<Change> compared(LayerStack stack, Comparison comparison) throws IOException {
-    Node after = merged(stack).root();
-    if (stack.below().isEmpty()) {
-      return comparison.of(null, after, inodeNr -> true);
-    }
+  LongPredicate mayDiffer(LayerStack stack) throws IOException {
     String own = stack.layers().get(0).driverId();
     String below = stack.below().get(0).driverId();
-    LongPredicate changed =
-        ChangedInodes.between(pool, deviceId(below), volume(below), deviceId(own), volume(own));
-    return comparison.of(merged(stack.parent()).root(), after, changed);
+    return ChangedInodes.between(pool, deviceId(below), volume(below), deviceId(own), volume(own));
   }
 
   @Override

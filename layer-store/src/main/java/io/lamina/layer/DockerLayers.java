@@ -49,9 +49,16 @@ public final class DockerLayers implements Closeable {
                       : HostDirectories.aufs(store.root(), false));
           case "overlay2" -> StoredTrees.of(HostDirectories.overlay(store.root(), false));
           case "devicemapper" -> devices(needed(store, pool));
+          case "overlay" -> LinkedTrees.in(store.root().resolve("overlay"));
+          case "vfs" -> WholeTrees.in(store.root().resolve("vfs/dir"));
+          case "btrfs" -> WholeTrees.in(store.root().resolve("btrfs/subvolumes"));
           default ->
               throw new UnsupportedException(
-                  store.root() + ": layers of the storage driver " + store.driver());
+                  store.root()
+                      + ": layers of the storage driver "
+                      + store.driver()
+                      + " are not read; those of aufs, btrfs, devicemapper, overlay, overlay2 and"
+                      + " vfs are");
         };
     return new DockerLayers(store, trees);
   }
@@ -75,10 +82,10 @@ public final class DockerLayers implements Closeable {
   }
 
   /** Where that pool is. */
-  public static PoolSource poolSource(DockerStore store) throws IOException {
+  public static PoolSource poolSource(DockerStore store, RootSource root) throws IOException {
     return store.driver().equals("aufs")
         ? PoolSource.directory(PooledDirectories.pool(store.root()))
-        : PoolSource.find(store.root());
+        : root.pool();
   }
 
   private static ThinPool needed(DockerStore store, @Nullable ThinPool pool) throws IOException {
@@ -130,7 +137,7 @@ public final class DockerLayers implements Closeable {
    * sha256:}, containers by theirs, and with {@code -init} for the layer below their own, layers by
    * what the storage driver calls them.
    */
-  public List<String> ids() throws IOException {
+  public synchronized List<String> ids() throws IOException {
     return index().ids();
   }
 

@@ -2,6 +2,8 @@ package io.lamina.layer;
 
 import io.lamina.fs.FileTree;
 import io.lamina.fs.host.HostTree;
+import io.lamina.layer.union.UnionRules;
+import io.lamina.ondisk.UnsupportedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,14 @@ final class HostDirectories {
   }
 
   static StoredDirectories overlay(Path root, boolean writable) throws IOException {
-    FileTree tree = HostTree.open(root.resolve("overlay2"), writable);
-    return new OverlayDirectories(tree, tree.root());
+    Path home = root.resolve("overlay2");
+    boolean isRootless = (int) Files.getAttribute(home, "unix:uid") != 0;
+    if (isRootless && writable) {
+      throw new UnsupportedException(
+          root + ": layers of a docker that ran as an ordinary user (rootless) are not written");
+    }
+    FileTree tree = HostTree.open(home, writable);
+    return new OverlayDirectories(
+        tree, tree.root(), isRootless ? UnionRules.OVERLAY_EITHER : UnionRules.OVERLAY);
   }
 }

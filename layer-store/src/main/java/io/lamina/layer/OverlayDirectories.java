@@ -3,11 +3,8 @@ package io.lamina.layer;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
-import io.lamina.fs.OpenFile;
 import io.lamina.layer.union.UnionRules;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +32,8 @@ final class OverlayDirectories extends StoredDirectories {
   private static final String LINK_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  OverlayDirectories(FileTree tree, Node home) {
-    super(tree, home, UnionRules.OVERLAY);
+  OverlayDirectories(FileTree tree, Node home, UnionRules rules) {
+    super(tree, home, rules);
   }
 
   private @Nullable Node layer(String driverId) throws IOException {
@@ -103,19 +100,6 @@ final class OverlayDirectories extends StoredDirectories {
   private void link(String driverId, String link) throws IOException {
     directory(home(), LINKS, PRIVATE)
         .createSymlink(Name.of(link), Name.of("../" + driverId + "/" + DIFF), ROOT);
-  }
-
-  /** The content of a note; empty where there is none. */
-  private static String text(Node layer, String name) throws IOException {
-    @Nullable Node file = layer.child(Name.of(name));
-    if (file == null) {
-      return "";
-    }
-    try (OpenFile open = file.open()) {
-      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(open.size(), 1 << 16));
-      int count = open.read(0, bytes);
-      return new String(bytes.array(), 0, Math.max(count, 0), StandardCharsets.UTF_8);
-    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.lamina.fs.FileTree;
 import io.lamina.fs.Name;
 import io.lamina.fs.NewFile;
 import io.lamina.fs.Node;
+import io.lamina.fs.OpenFile;
 import io.lamina.fs.Owner;
 import io.lamina.fs.Removal;
 import io.lamina.fs.RenameMode;
@@ -81,6 +82,19 @@ abstract class StoredDirectories implements Closeable {
     Node file = directory.create(Name.of(name), NewFile.regular(NOTE, ROOT));
     try (WritableFile open = file.openForWriting()) {
       open.write(0, ByteBuffer.wrap(bytes));
+    }
+  }
+
+  /** The content of a note; empty where there is none. */
+  static String text(Node directory, String name) throws IOException {
+    @Nullable Node file = directory.child(Name.of(name));
+    if (file == null) {
+      return "";
+    }
+    try (OpenFile open = file.open()) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(open.size(), 1 << 16));
+      int count = open.read(0, bytes);
+      return new String(bytes.array(), 0, Math.max(count, 0), StandardCharsets.UTF_8);
     }
   }
 

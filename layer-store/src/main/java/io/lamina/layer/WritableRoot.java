@@ -13,7 +13,6 @@ import io.lamina.graph.RecordWriter;
 import io.lamina.graph.Reference;
 import io.lamina.layer.archive.ArchiveException;
 import io.lamina.ondisk.UnsupportedException;
-import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WriteOptions;
@@ -24,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +42,9 @@ public final class WritableRoot implements Closeable {
 
   /** The volume that the lowest layers are snapshots of, where layers are volumes. */
   public static final String BASE_VOLUME = WritableDevices.BASE;
+
+  /** As docker calls such a root, by the first user's number and group's. */
+  private static final Pattern REMAPPED = Pattern.compile("[0-9]+\\.[0-9]+");
 
   private final RootParts parts;
   private final RootLock lock;
@@ -62,8 +65,13 @@ public final class WritableRoot implements Closeable {
    * @throws IOException when it is none, when somebody else has it, or when it is damaged
    * @throws UnsupportedException for a storage driver whose layers are not written
    */
+  public static WritableRoot open(RootSource root, WriteOptions options) throws IOException {
+    return open(root, store -> driver(store, root, options));
+  }
+
+  /** A root of one driver. */
   public static WritableRoot open(Path root, WriteOptions options) throws IOException {
-    return open(root, store -> driver(store, options));
+    return open(RootSource.of(root), options);
   }
 
   /** Opens what holds the layers of a root. */
@@ -72,9 +80,11 @@ public final class WritableRoot implements Closeable {
   }
 
   /** The same, with layers that are opened in another way. */
-  static WritableRoot open(Path root, DriverOpening opening) throws IOException {
-    DockerStore store = DockerStore.open(root);
+  static WritableRoot open(RootSource source, DriverOpening opening) throws IOException {
+    DockerStore store = source.open();
+    Path root = source.path();
     if (!isOwn(root)) {
+      requireUnmapped(root);
       DockerDaemon.refuse(root);
     }
     Path home = Files.createDirectories(RecordWriter.home(store));
@@ -99,11 +109,23 @@ public final class WritableRoot implements Closeable {
     }
   }
 
-  private static WritableDriver driver(DockerStore store, WriteOptions options) throws IOException {
+  /**
+   * Files of remapped users have other owners than their tars say, which nothing here would give.
+   */
+  private static void requireUnmapped(Path root) throws IOException {
+    Path name = root.toRealPath().getFileName();
+    if (name != null && REMAPPED.matcher(name.toString()).matches()) {
+      throw new UnsupportedException(
+          root + ": the docker root of remapped users (userns-remap) is not written");
+    }
+  }
+
+  private static WritableDriver driver(DockerStore store, RootSource root, WriteOptions options)
+      throws IOException {
     return switch (store.driver()) {
       case "devicemapper" ->
           new WritableDevices(
-              PoolVolumes.open(PoolSource.findUnread(store.root()), PoolOptions.DEFAULT, options),
+              PoolVolumes.open(root.poolToWrite(), PoolOptions.DEFAULT, options),
               new DeviceNotes(store.root()));
       case "aufs" ->
           HostDirectories.isInPool(store.root())
@@ -112,7 +134,10 @@ public final class WritableRoot implements Closeable {
       case "overlay2" -> new WritableUnions(HostDirectories.overlay(store.root(), true), null);
       default ->
           throw new UnsupportedException(
-              store.root() + ": layers of the storage driver " + store.driver() + " to be written");
+              store.root()
+                  + ": layers of the storage driver "
+                  + store.driver()
+                  + " are not written; those of aufs, devicemapper and overlay2 are");
     };
   }
 

@@ -77,7 +77,8 @@ class StorePowerCutTest {
     CrashingDevice metadata = device(source(fresh).metadata(), SECTOR_BYTES, power);
     CrashingDevice data = device(source(fresh).data(), PAGE_BYTES, power);
     power.onCut(() -> copyWhole(played, found));
-    try (WritableRoot opened = WritableRoot.open(played, store -> driver(played, metadata, data))) {
+    try (WritableRoot opened =
+        WritableRoot.open(RootSource.of(played), store -> driver(played, metadata, data))) {
       StoreSteps.run(opened, scratch);
     } catch (IOException e) {
       assertThat(power.isCut()).as(e.toString()).isTrue();

@@ -35,17 +35,7 @@ public record PoolSource(
    * @throws IOException when there is none
    */
   public static PoolSource find(Path directory) throws IOException {
-    return DockerPool.isIn(directory) ? DockerPool.of(directory) : directory(directory);
-  }
-
-  /**
-   * The same without the names and sizes of its volumes: for who reads the records himself, when he
-   * has the pool to himself.
-   *
-   * @throws IOException when there is none
-   */
-  public static PoolSource findUnread(Path directory) throws IOException {
-    return DockerPool.isIn(directory) ? DockerPool.unread(directory) : directoryUnread(directory);
+    return DockerPool.isIn(directory) ? DockerPool.of(directory, null) : directory(directory);
   }
 
   /**
@@ -60,7 +50,10 @@ public record PoolSource(
     return unread.with(VolumeRecords.in(unread.records()));
   }
 
-  /** The same without the names and sizes of its volumes, as {@link #findUnread}. */
+  /**
+   * The same without the names and sizes of its volumes: for who reads the records himself, when he
+   * has the pool to himself.
+   */
   public static PoolSource directoryUnread(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       throw new IOException(directory + ": no such directory");

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A volume's record as JSON. Fields that it does not know are skipped. */
@@ -21,6 +23,10 @@ final class RecordJson {
   private static final String TRANSACTION_ID = "transaction_id";
   private static final String INITIALIZED = "initialized";
   private static final String DELETED = "deleted";
+  private static final String DEVICES = "Devices";
+
+  /** The device that all others are snapshots of, which had no name in it. */
+  private static final String BASE = "base";
 
   /** Device ids have 24 bits in the pool. */
   private static final long MAX_DEVICE_ID = (1 << 24) - 1;
@@ -50,21 +56,70 @@ final class RecordJson {
    * @throws IOException that says what is wrong with it, in one line without the file's name
    */
   static VolumeRecord read(String name, byte[] bytes) throws IOException {
-    Map<String, Long> numbers = new HashMap<>();
-    Map<String, Boolean> flags = new HashMap<>();
+    return whole(bytes, in -> record(name, in));
+  }
+
+  /**
+   * Reads the records of all devices from the one file that docker before 1.0 had for them.
+   *
+   * @throws IOException as {@link #read}
+   */
+  static List<VolumeRecord> readAll(byte[] bytes) throws IOException {
+    return whole(
+        bytes,
+        in -> {
+          List<VolumeRecord> records = new ArrayList<>();
+          while (in.nextToken() == JsonToken.FIELD_NAME) {
+            boolean isAsked = in.currentName().equals(DEVICES);
+            JsonToken value = in.nextToken();
+            if (isAsked && value == JsonToken.START_OBJECT) {
+              readAll(in, records);
+            } else {
+              in.skipChildren();
+            }
+          }
+          return records;
+        });
+  }
+
+  private static void readAll(JsonParser in, List<VolumeRecord> records) throws IOException {
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      String name = in.currentName();
+      requireObject(in);
+      records.add(record(name.isEmpty() ? BASE : name, in));
+    }
+  }
+
+  private static void requireObject(JsonParser in) throws IOException {
+    if (in.nextToken() != JsonToken.START_OBJECT) {
+      throw new IOException("expected a JSON object");
+    }
+  }
+
+  /** Reads an object, whose beginning is read, to its end. */
+  private interface Reading<T> {
+    T from(JsonParser in) throws IOException;
+  }
+
+  private static <T> T whole(byte[] bytes, Reading<T> reading) throws IOException {
     try (JsonParser in = JSON.createParser(bytes)) {
-      if (in.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException("expected a JSON object");
-      }
-      while (in.nextToken() == JsonToken.FIELD_NAME) {
-        field(in, numbers, flags);
-      }
+      requireObject(in);
+      T read = reading.from(in);
       if (in.currentToken() != JsonToken.END_OBJECT || in.nextToken() != null) {
         throw new IOException("expected the end after one JSON object");
       }
+      return read;
     } catch (JsonProcessingException e) {
       throw new IOException(
           "is no JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+    }
+  }
+
+  private static VolumeRecord record(String name, JsonParser in) throws IOException {
+    Map<String, Long> numbers = new HashMap<>();
+    Map<String, Boolean> flags = new HashMap<>();
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      field(in, numbers, flags);
     }
     return new VolumeRecord(
         name,

@@ -74,7 +74,7 @@ final class BundleCommand implements Callable<Integer>, OnRoot {
       throw new IOException(
           root.path() + ": is not mounted for writing; 'lamina mount' or --mounted says where");
     }
-    console.roots().look(root.path(), layers -> write(layers, mount));
+    console.roots().look(root.source(), layers -> write(layers, mount));
     return 0;
   }
 

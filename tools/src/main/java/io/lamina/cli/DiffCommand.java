@@ -46,7 +46,7 @@ final class DiffCommand implements Callable<Integer>, OnRoot {
 
   @Override
   public Integer call() throws IOException {
-    console.roots().look(root.path(), this::list);
+    console.roots().look(root.source(), this::list);
     return 0;
   }
 

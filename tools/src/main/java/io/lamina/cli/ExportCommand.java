@@ -50,7 +50,7 @@ final class ExportCommand implements Callable<Integer>, OnRoot {
   @Override
   public Integer call() throws IOException {
     target.requireNoTerminal(console);
-    console.roots().look(root.path(), this::export);
+    console.roots().look(root.source(), this::export);
     return 0;
   }
 

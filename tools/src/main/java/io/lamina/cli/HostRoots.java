@@ -1,5 +1,6 @@
 package io.lamina.cli;
 
+import io.lamina.layer.RootSource;
 import io.lamina.layer.WritableRoot;
 import io.lamina.mount.DockerRoot;
 import io.lamina.thin.PoolOptions;
@@ -9,16 +10,16 @@ import java.nio.file.Path;
 /** Docker roots of this host, opened for one command and closed after it. */
 final class HostRoots implements Roots {
   @Override
-  public void look(Path root, Look look) throws IOException {
-    MountedCommands.refuse(root);
+  public void look(RootSource root, Look look) throws IOException {
+    MountedCommands.refuse(root.path());
     try (DockerRoot opened = DockerRoot.open(root, PoolOptions.DEFAULT)) {
       look.at(opened.layers());
     }
   }
 
   @Override
-  public void change(Path root, boolean evenDockers, Change change) throws IOException {
-    requireOwn(root, evenDockers);
+  public void change(RootSource root, boolean evenDockers, Change change) throws IOException {
+    requireOwn(root.path(), evenDockers);
     try (WritableRoot opened = WritableRoot.open(root, WriteArguments.usual())) {
       change.of(opened);
     }

@@ -52,7 +52,7 @@ final class LayerLsCommand implements Callable<Integer>, OnRoot {
 
   @Override
   public Integer call() throws IOException {
-    console.roots().look(root.path(), this::list);
+    console.roots().look(root.source(), this::list);
     return console.exitCode();
   }
 

@@ -52,7 +52,7 @@ final class LayerSizeCommand implements Callable<Integer>, OnRoot {
   @Override
   public Integer call() throws IOException {
     Table table = new Table("LAYER", ">APPARENT", ">UNIQUE", ">SHARED");
-    console.roots().look(root.path(), layers -> list(layers, table));
+    console.roots().look(root.source(), layers -> list(layers, table));
     table.print(console);
     return console.exitCode();
   }

@@ -108,14 +108,15 @@ final class MountCommand implements Callable<Integer> {
   }
 
   private Mount start(ReadyPipe ready) throws IOException {
-    boolean named = pool.nameThePool();
+    boolean isRoot = operands.size() == 2 && DockerStore.isRoot(Text.hostPath(operands.get(0)));
+    boolean named = pool.nameThePool() && !isRoot;
     if (operands.size() != (named ? 1 : 2)) {
       throw pool.usage(named ? "expected DIR" : "expected SOURCE and DIR");
     }
     Path directory = Text.hostPath(operands.get(operands.size() - 1));
     MountOptions mountOptions = mountOptions();
     Mount.check(directory, mountOptions);
-    if (!named && DockerStore.isRoot(Text.hostPath(operands.get(0)))) {
+    if (isRoot) {
       return startDocker(Text.hostPath(operands.get(0)), directory, mountOptions);
     }
     PoolSource source = pool.source(named ? null : operands.get(0));
@@ -141,8 +142,8 @@ final class MountCommand implements Callable<Integer> {
             && (evenDockers || WritableRoot.isOwn(root));
     DockerRoot opened =
         writable
-            ? DockerRoot.openWritable(root, writing.options())
-            : DockerRoot.open(root, pool.options());
+            ? DockerRoot.openWritable(pool.root(root), writing.options())
+            : DockerRoot.open(pool.root(root), pool.options());
     try {
       return Mount.start(
           opened.tree(mountOptions),

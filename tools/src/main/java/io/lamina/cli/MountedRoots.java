@@ -1,5 +1,6 @@
 package io.lamina.cli;
 
+import io.lamina.layer.RootSource;
 import io.lamina.layer.WritableRoot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,8 +20,8 @@ record MountedRoots(WritableRoot root, Path directory, Path mountedAt) implement
   }
 
   @Override
-  public void look(Path path, Look look) throws IOException {
-    require(path);
+  public void look(RootSource asked, Look look) throws IOException {
+    require(asked);
     look.at(root.layers());
   }
 
@@ -29,16 +30,20 @@ record MountedRoots(WritableRoot root, Path directory, Path mountedAt) implement
    * not yet used, another would take for rubbish.
    */
   @Override
-  public void change(Path path, boolean evenDockers, Change change) throws IOException {
-    require(path);
+  public void change(RootSource asked, boolean evenDockers, Change change) throws IOException {
+    require(asked);
     synchronized (root) {
       change.of(root);
     }
   }
 
-  private void require(Path path) throws IOException {
-    if (!Files.isSameFile(path, directory)) {
-      throw new IOException(path + ": is not the root that is mounted");
+  private void require(RootSource asked) throws IOException {
+    if (!Files.isSameFile(asked.path(), directory)) {
+      throw new IOException(asked.path() + ": is not the root that is mounted");
+    }
+    String mounted = root.store().driver();
+    if (asked.driver() != null && !asked.driver().equals(mounted)) {
+      throw new IOException(asked.path() + ": is mounted with its storage driver " + mounted);
     }
   }
 }

@@ -67,7 +67,8 @@ final class OpenPools implements Closeable {
     DockerRoot known = dockerRoots.get(location.source());
     if (known == null) {
       MountedCommands.refuse(Text.hostPath(location.source()));
-      known = DockerRoot.open(Text.hostPath(location.source()), arguments.options());
+      known =
+          DockerRoot.open(arguments.root(Text.hostPath(location.source())), arguments.options());
       opened.push(known);
       dockerRoots.put(location.source(), known);
     }

@@ -1,6 +1,7 @@
 package io.lamina.cli;
 
 import io.lamina.graph.DockerStore;
+import io.lamina.layer.RootSource;
 import io.lamina.source.DockerPool;
 import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
@@ -44,6 +45,14 @@ final class PoolArguments {
       paramLabel = "DEVICE_ID=FILE",
       description = "The external origin of a volume; may be given for several.")
   private final Map<Integer, Path> origins = new LinkedHashMap<>();
+
+  @Option(names = "--storage-driver", paramLabel = "NAME", description = RootArguments.DRIVER_IS)
+  private @Nullable String driver;
+
+  /** A docker root, with what options say of it. */
+  RootSource root(Path path) {
+    return new RootSource(path, driver, files.ofDocker());
+  }
 
   /** Whether options name the pool, so that no operand does. */
   boolean nameThePool() {

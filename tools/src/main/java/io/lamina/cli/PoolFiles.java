@@ -1,5 +1,6 @@
 package io.lamina.cli;
 
+import io.lamina.source.PoolDevices;
 import io.lamina.source.PoolSource;
 import io.lamina.source.RecordPlace;
 import java.io.IOException;
@@ -58,6 +59,18 @@ final class PoolFiles {
       return RecordPlace.named(names, file);
     }
     return RecordPlace.beside(file, data == null ? file.resolveSibling("data") : data);
+  }
+
+  /** The same for a docker root, whose devices have docker's names; null where none are named. */
+  @Nullable PoolDevices ofDocker() {
+    if (!nameThePool()) {
+      return null;
+    }
+    if (metadata == null || data == null || names != null) {
+      throw new TypeConversionException(
+          "of a docker root --metadata and --data go together, without --names");
+    }
+    return new PoolDevices(metadata, data);
   }
 
   /** The pool that options name. */

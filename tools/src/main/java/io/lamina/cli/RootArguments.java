@@ -1,6 +1,8 @@
 package io.lamina.cli;
 
 import io.lamina.graph.DockerStore;
+import io.lamina.layer.RootSource;
+import io.lamina.source.PoolDevices;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -14,6 +16,10 @@ import picocli.CommandLine.Spec;
 final class RootArguments {
   static final String ENVIRONMENT = "LAMINA_ROOT";
 
+  /** What is said of {@code --storage-driver}. */
+  static final String DRIVER_IS =
+      "Of a docker root with several storage drivers: the one that is meant, aufs say.";
+
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
@@ -22,6 +28,20 @@ final class RootArguments {
       paramLabel = "DIR",
       description = "The docker root, /var/lib/docker say. Without it: $" + ENVIRONMENT + ".")
   private @Nullable Path root;
+
+  @Option(names = "--storage-driver", paramLabel = "NAME", description = RootArguments.DRIVER_IS)
+  private @Nullable String driver;
+
+  @Option(
+      names = "--metadata",
+      paramLabel = "FILE",
+      description =
+          "Where docker kept the pool of a devicemapper root on block devices: its"
+              + " metadata; with --data.")
+  private @Nullable Path metadata;
+
+  @Option(names = "--data", paramLabel = "FILE", description = "The same pool's data.")
+  private @Nullable Path data;
 
   /** Which one is meant where none is named. */
   void setDefault(Path mounted) {
@@ -42,9 +62,24 @@ final class RootArguments {
     return Path.of(named);
   }
 
+  /** Which root, and what of it. */
+  RootSource source() {
+    return new RootSource(path(), driver, devices());
+  }
+
+  private @Nullable PoolDevices devices() {
+    if (metadata == null && data == null) {
+      return null;
+    }
+    if (metadata == null || data == null) {
+      throw usage("--metadata and --data go together");
+    }
+    return new PoolDevices(metadata, data);
+  }
+
   /** Its records. */
   DockerStore open() throws IOException {
-    return DockerStore.open(path());
+    return source().open();
   }
 
   /** Wrong usage of the command that these arguments belong to. */

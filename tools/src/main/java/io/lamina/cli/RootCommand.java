@@ -52,7 +52,7 @@ abstract class RootCommand implements Callable<Integer>, OnRoot {
     console
         .roots()
         .change(
-            root.path(),
+            root.source(),
             evenDockers,
             opened -> {
               try {

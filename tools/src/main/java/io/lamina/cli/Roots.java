@@ -1,6 +1,7 @@
 package io.lamina.cli;
 
 import io.lamina.layer.DockerLayers;
+import io.lamina.layer.RootSource;
 import io.lamina.layer.WritableRoot;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,12 +32,12 @@ interface Roots {
   }
 
   /** Looks at a root's layers. */
-  void look(Path root, Look look) throws IOException;
+  void look(RootSource root, Look look) throws IOException;
 
   /**
    * Changes a root.
    *
    * @param evenDockers whether it may be one of docker's, too
    */
-  void change(Path root, boolean evenDockers, Change change) throws IOException;
+  void change(RootSource root, boolean evenDockers, Change change) throws IOException;
 }

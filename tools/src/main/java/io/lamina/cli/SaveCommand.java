@@ -47,7 +47,7 @@ final class SaveCommand implements Callable<Integer>, OnRoot {
   @Override
   public Integer call() throws IOException {
     target.requireNoTerminal(console);
-    console.roots().look(root.path(), this::save);
+    console.roots().look(root.source(), this::save);
     return 0;
   }
 

@@ -7,6 +7,7 @@ import io.lamina.fs.Node;
 import io.lamina.fs.XattrMode;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,19 +21,44 @@ final class OverlayRules extends RuleSet {
   /** Opaque to nobody, but there are marked files in it that are whiteouts. */
   private static final byte[] HAS_MARKED_WHITEOUTS = {'x'};
 
-  private final String prefix;
-  private final Name opaque;
-  private final Name redirect;
-  private final Name whiteout;
-  private final Name metacopy;
+  /** A mark that a file may have, by its name in each namespace. */
+  private record Mark(List<Name> names) {
+    Mark(String name, String... prefixes) {
+      this(Arrays.stream(prefixes).map(prefix -> Name.ofLatin1(prefix + name)).toList());
+    }
 
-  /** Rules with their marks in one namespace of extended attributes. */
-  OverlayRules(String prefix) {
-    this.prefix = prefix;
-    this.opaque = Name.ofLatin1(prefix + "opaque");
-    this.redirect = Name.ofLatin1(prefix + "redirect");
-    this.whiteout = Name.ofLatin1(prefix + "whiteout");
-    this.metacopy = Name.ofLatin1(prefix + "metacopy");
+    byte @Nullable [] of(Node file) throws IOException {
+      for (Name name : names) {
+        byte[] value = file.xattr(name);
+        if (value != null) {
+          return value;
+        }
+      }
+      return null;
+    }
+
+    Name toWrite() {
+      return names.get(0);
+    }
+  }
+
+  private final List<String> prefixes;
+  private final Mark opaque;
+  private final Mark redirect;
+  private final Mark whiteout;
+  private final Mark metacopy;
+
+  /**
+   * Rules with their marks in one namespace of extended attributes.
+   *
+   * @param prefixes of their names; where a file has a mark by several, the first counts
+   */
+  OverlayRules(String... prefixes) {
+    this.prefixes = List.of(prefixes);
+    this.opaque = new Mark("opaque", prefixes);
+    this.redirect = new Mark("redirect", prefixes);
+    this.whiteout = new Mark("whiteout", prefixes);
+    this.metacopy = new Mark("metacopy", prefixes);
   }
 
   @Override
@@ -58,8 +84,8 @@ final class OverlayRules extends RuleSet {
       case CHARACTER_DEVICE -> attributes.deviceMajor() == 0 && attributes.deviceMinor() == 0;
       case REGULAR ->
           attributes.size() == 0
-              && Arrays.equals(directory.xattr(opaque), HAS_MARKED_WHITEOUTS)
-              && file.xattr(whiteout) != null;
+              && Arrays.equals(opaque.of(directory), HAS_MARKED_WHITEOUTS)
+              && whiteout.of(file) != null;
       default -> false;
     };
   }
@@ -76,17 +102,17 @@ final class OverlayRules extends RuleSet {
   }
 
   private boolean hasMarked(Node directory) throws IOException {
-    return Arrays.equals(directory.xattr(opaque), HAS_MARKED_WHITEOUTS);
+    return Arrays.equals(opaque.of(directory), HAS_MARKED_WHITEOUTS);
   }
 
   @Override
   boolean isOpaque(Branch branch, Node directory) throws IOException {
-    return Arrays.equals(directory.xattr(opaque), YES);
+    return Arrays.equals(opaque.of(directory), YES);
   }
 
   /** Hides what directories below have under the names of this one. */
   void markOpaque(Node directory) throws IOException {
-    directory.setXattr(opaque, YES, XattrMode.ANY);
+    directory.setXattr(opaque.toWrite(), YES, XattrMode.ANY);
   }
 
   @Override
@@ -106,12 +132,12 @@ final class OverlayRules extends RuleSet {
 
   @Override
   boolean isPrivate(Name xattr) {
-    return xattr.latin1().startsWith(prefix);
+    return prefixes.stream().anyMatch(xattr.latin1()::startsWith);
   }
 
   @Override
   boolean isMetadataOnly(Node file) throws IOException {
-    return file.xattr(metacopy) != null;
+    return metacopy.of(file) != null;
   }
 
   @Override
@@ -121,7 +147,7 @@ final class OverlayRules extends RuleSet {
 
   @Override
   @Nullable Name redirect(Node file) throws IOException {
-    byte[] target = file.xattr(redirect);
+    byte[] target = redirect.of(file);
     return target == null || target.length == 0 ? null : Name.ofBytes(target);
   }
 }

@@ -13,7 +13,9 @@ public enum UnionRules {
   /** Of overlayfs: device nodes 0:0, and attributes in {@code trusted.}. */
   OVERLAY(new OverlayRules("trusted.overlay.")),
   /** Of overlayfs mounted with {@code userxattr}: attributes in {@code user.}. */
-  OVERLAY_USER(new OverlayRules("user.overlay."));
+  OVERLAY_USER(new OverlayRules("user.overlay.")),
+  /** Of layers of either kind, to be read: files of an ordinary user, who may have got them. */
+  OVERLAY_EITHER(new OverlayRules("trusted.overlay.", "user.overlay."));
 
   @SuppressWarnings("ImmutableEnumChecker") // has only final names
   private final RuleSet rules;
