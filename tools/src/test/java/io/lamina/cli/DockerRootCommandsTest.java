@@ -109,4 +109,81 @@ class DockerRootCommandsTest {
     assertThat(unique).isPositive().isLessThan(2 << 20);
     assertThat(lamina("layer", "size", "--root", aufs(), "app:1").out.lines()).hasSize(6);
   }
+
+  /** A root whose pool docker had on block devices. */
+  private static String withoutPool(Path temp) throws IOException {
+    Path from = Fixture.DOCKER19_DEVICEMAPPER.dockerRoot();
+    Path root = Files.createDirectories(temp.resolve("root"));
+    for (String part : new String[] {"graph", "containers", "repositories-devicemapper"}) {
+      Files.createSymbolicLink(root.resolve(part), from.resolve(part));
+    }
+    Files.createSymbolicLink(
+        Files.createDirectory(root.resolve("devicemapper")).resolve("metadata"),
+        from.resolve("devicemapper/metadata"));
+    return root.toString();
+  }
+
+  @Test
+  void thePoolOfARootCanBeOnBlockDevices(@TempDir Path temp) throws IOException {
+    String root = withoutPool(temp);
+    Said without = lamina("diff", "--root", root, "c4");
+    assertThat(without.exitCode).isEqualTo(3);
+    assertThat(without.err).hasLineCount(1).contains("--metadata and --data name them");
+    Said half = lamina("diff", "--root", root, "--data", "x", "c4");
+    assertThat(half.exitCode).isEqualTo(2);
+    Said said =
+        lamina(
+            "diff",
+            "--root",
+            root,
+            "--metadata",
+            Fixture.DOCKER19_DEVICEMAPPER.metadata().toString(),
+            "--data",
+            Fixture.DOCKER19_DEVICEMAPPER.data().toString(),
+            "c4");
+    assertThat(said.err).isEmpty();
+    assertThat(said.out)
+        .isEqualTo(Files.readString(Fixture.DOCKER19_DEVICEMAPPER.docker("diff-c4.txt")));
+  }
+
+  @Test
+  void ofSeveralDriversOneIsNamed(@TempDir Path temp) throws IOException {
+    Path root = temp.resolve("root");
+    Path images = Files.createDirectories(root.resolve("image"));
+    Files.createSymbolicLink(root.resolve("aufs"), Path.of(aufs()).resolve("aufs"));
+    Files.createSymbolicLink(images.resolve("aufs"), Path.of(aufs()).resolve("image/aufs"));
+    Path other = Fixture.DOCKER_OVERLAY2.dockerRootWithOwners();
+    Files.createSymbolicLink(root.resolve("overlay2"), other.resolve("overlay2"));
+    Files.createSymbolicLink(images.resolve("overlay2"), other.resolve("image/overlay2"));
+    Said unclear = lamina("images", "--root", root.toString());
+    assertThat(unclear.exitCode).isEqualTo(3);
+    assertThat(unclear.err)
+        .isEqualTo(
+            "lamina: "
+                + root
+                + ": is of several storage drivers: aufs, overlay2; --storage-driver says which is"
+                + " meant\n");
+    for (String driver : new String[] {"aufs", "overlay2"}) {
+      String all = driver.equals("aufs") ? aufs() : other.toString();
+      assertThat(lamina("images", "--storage-driver", driver, "--root", root.toString()).out)
+          .isEqualTo(lamina("images", "--root", all).out);
+      assertThat(lamina("ls", "--storage-driver", driver, root + ":tags/app").out)
+          .isEqualTo(lamina("ls", all + ":tags/app").out);
+    }
+  }
+
+  @Test
+  void whatIsNoRootThatCanBeReadIsCalledByItsName(@TempDir Path temp) throws IOException {
+    Files.createDirectories(temp.resolve("100000.100000/image/overlay2/imagedb"));
+    for (String[] command :
+        new String[][] {
+          {"images", "--root", temp.toString()},
+          {"ls", temp + ":mnt"},
+          {"diff", "--root", temp.toString(), "x"}
+        }) {
+      Said said = lamina(command);
+      assertThat(said.exitCode).as(command[0]).isEqualTo(3);
+      assertThat(said.err).as(command[0]).hasLineCount(1).contains("100000.100000");
+    }
+  }
 }
