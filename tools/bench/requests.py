@@ -6,7 +6,7 @@
 
 Both servers run with the same options and in turns. CPU is the server's own, from /proc/PID/stat, its compiler
 threads included: the first rounds are not counted, and of the others the least is taken, since what else the
-machine does can only add to it. Keep the CPUs awake (chrt -i 0 sh -c 'while :; do :; done' on each). Needs root.
+machine does can only add to it. Keep the CPUs awake (as awake.sh does). Needs root.
 """
 import mmap, os, random, subprocess, sys, tempfile, time
 
