@@ -10,7 +10,8 @@
 #   W8     a deep file of an image of 100 layers: the first stat after the mount, a find of all; and of one of 1 layer
 #   diff   what a container has changed: 100 of 100,000 files, then the same again; beside a comparison of both trees
 #          (diff -rq), which takes files of one number for one file: hence unique_ino
-#   load   an archive of 500 MB; beside tar -x of its layers onto a loop mount of the kernel's ext4
+#   load   an archive of 500 MB; beside tar -x of its layers onto a loop mount of the kernel's ext4; `mounted` is a load
+#          that the process of a mount does. `save` of what was loaded; beside the layers packed by tar again
 #
 # Systems: `thin` and `aufs` are containers in a store of that driver (lamina init), `overlay` is fuse-overlayfs and
 # `kernel` the kernel's overlay, both on ext4 on a loop device.
@@ -293,10 +294,20 @@ w_load() {
     "$lamina" init "$work/$system" --driver "$system" --data-size 16G
     drop
     timed load "$system" bash -c "'$lamina' load --root '$work/$system' -i '$work/image-load.tar' && sync"
+    timed save "$system" "$lamina" save --root "$work/$system" -o "$work/saved.tar" load:1
+    rm -rf "$work/$system"
+    "$lamina" init "$work/$system" --driver "$system" --data-size 16G
+    store_mount "$system"
+    drop
+    timed load-mounted "$system" bash -c "'$lamina' load --root '$work/$system' -i '$work/image-load.tar' && sync"
+    timed save-mounted "$system" "$lamina" save --root "$work/$system" -o "$work/saved.tar" load:1
+    store_down "$system"
   done
   below_up
   drop
   timed load kernel bash -c "for i in 0 1 2 3 4; do mkdir '$work/m/below/l'\$i; tar -C '$work/m/below/l'\$i -xf '$work/load-'\$i.tar; done; sync"
+  timed save kernel bash -c "for i in 0 1 2 3 4; do tar -C '$work/m/below/l'\$i -cf - . | cat; done > '$work/saved.tar'"
+  rm "$work/saved.tar"
   below_down
 }
 

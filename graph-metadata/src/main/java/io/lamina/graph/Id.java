@@ -55,8 +55,7 @@ public record Id(String prefix, String hex) implements Comparable<Id> {
     return digest(HexFormat.of().formatHex(sha256().digest(bytes)));
   }
 
-  /** A digest of that kind, of nothing yet. */
-  public static MessageDigest sha256() {
+  private static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

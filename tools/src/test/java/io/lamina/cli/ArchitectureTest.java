@@ -34,6 +34,7 @@ class ArchitectureTest {
     "fs",
     "fs.virtual",
     "fs.host",
+    "digest",
     "thin.repair",
     "thin.restore",
     "thin.check",
@@ -66,10 +67,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void nativeCallsAreMadeInTwoPackages() {
+  void nativeCallsAreMadeInThreePackages() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.lamina.fuse..", "io.lamina.fs.host..")
+        .resideOutsideOfPackages("io.lamina.fuse..", "io.lamina.fs.host..", "io.lamina.digest..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("jnr..", "ru.serce..")
@@ -143,8 +144,16 @@ class ArchitectureTest {
             "ondisk");
     rooms =
         uses(
-            rooms, "layer.image", "layer", "layer.archive", "layer.union", "graph", "fs", "ondisk");
-    rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs");
+            rooms,
+            "layer.image",
+            "layer",
+            "layer.archive",
+            "layer.union",
+            "graph",
+            "fs",
+            "digest",
+            "ondisk");
+    rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs", "digest");
     rooms = uses(rooms, "layer.change", "layer.union", "fs", "fs.virtual");
     rooms = uses(rooms, "layer.union", "fs");
     rooms = uses(rooms, "graph");
@@ -156,6 +165,7 @@ class ArchitectureTest {
     rooms = uses(rooms, "fs.host", "fs");
     rooms = uses(rooms, "fs.virtual", "fs");
     rooms = uses(rooms, "fs");
+    rooms = uses(rooms, "digest");
     rooms = uses(rooms, "thin", "source", "space", "btree", "persist", "block", "ondisk");
     rooms = uses(rooms, "thin.dump", "thin", "space", "walk", "persist", "block", "ondisk");
     rooms = uses(rooms, "thin.compare", "thin.dump", "thin", "space", "walk");

@@ -1,6 +1,6 @@
 package io.lamina.layer.archive;
 
-import io.lamina.graph.Id;
+import io.lamina.digest.Sha256;
 import io.lamina.graph.tarsplit.TarSplitWriter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +22,7 @@ public final class LayerIntake {
    */
   public static String take(InputStream tar, LayerApply apply, OutputStream splitTo)
       throws IOException {
-    MessageDigest digest = Id.sha256();
+    MessageDigest digest = Sha256.start();
     try (DigestedAhead ahead = new DigestedAhead(tar, digest);
         TarSplitWriter split = new TarSplitWriter(splitTo);
         SplitRecorder recorder = new SplitRecorder(split)) {

@@ -1,5 +1,6 @@
 package io.lamina.layer.image;
 
+import io.lamina.digest.Sha256;
 import io.lamina.graph.Id;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.util.HexFormat;
 
 /** Digests and counts what is written through it. */
 final class DigestOutput extends FilterOutputStream {
-  private final MessageDigest digest = Id.sha256();
+  private final MessageDigest digest = Sha256.start();
   private final ImageProgress progress;
   private long byteCount;
 

@@ -1,5 +1,6 @@
 package io.lamina.layer.image;
 
+import io.lamina.digest.Sha256;
 import io.lamina.graph.Id;
 import io.lamina.layer.archive.ArchiveException;
 import java.io.FilterInputStream;
@@ -65,7 +66,7 @@ final class LayerInput extends FilterInputStream {
 
   /** The bytes in the archive: digested and counted. */
   private static final class Stored extends FilterInputStream {
-    private final MessageDigest digest = Id.sha256();
+    private final MessageDigest digest = Sha256.start();
     private final @Nullable Id expected;
     private final String about;
     private final ImageProgress progress;

@@ -3,7 +3,7 @@ package io.lamina.layer.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lamina.graph.Id;
+import io.lamina.digest.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,12 +26,12 @@ class DigestedAheadTest {
   @ValueSource(ints = {0, 1, 5000, 1 << 18, (1 << 18) + 1, 1 << 20, 3_000_000})
   void givesAndDigestsAllOfAStream(int count) throws Exception {
     byte[] all = bytes(count);
-    MessageDigest digest = Id.sha256();
+    MessageDigest digest = Sha256.start();
     try (DigestedAhead ahead = new DigestedAhead(new ByteArrayInputStream(all), digest)) {
       assertThat(ahead.readAllBytes()).isEqualTo(all);
       assertThat(ahead.read()).isEqualTo(-1);
     }
-    assertThat(digest.digest()).isEqualTo(Id.sha256().digest(all));
+    assertThat(digest.digest()).isEqualTo(Sha256.start().digest(all));
   }
 
   @Test
@@ -50,7 +50,7 @@ class DigestedAheadTest {
           }
         };
     InputStream in = new SequenceInputStream(new ByteArrayInputStream(bytes(1 << 18)), failing);
-    try (DigestedAhead ahead = new DigestedAhead(in, Id.sha256())) {
+    try (DigestedAhead ahead = new DigestedAhead(in, Sha256.start())) {
       assertThat(ahead.readNBytes(1 << 18)).isEqualTo(bytes(1 << 18));
       assertThatThrownBy(ahead::read).isSameAs(problem);
       assertThatThrownBy(ahead::read).isSameAs(problem);
@@ -61,7 +61,7 @@ class DigestedAheadTest {
   void readsNoMoreOnceClosed() throws Exception {
     byte[] all = bytes(8 << 20);
     ByteArrayInputStream in = new ByteArrayInputStream(all);
-    try (DigestedAhead ahead = new DigestedAhead(in, Id.sha256())) {
+    try (DigestedAhead ahead = new DigestedAhead(in, Sha256.start())) {
       assertThat(ahead.readNBytes(100)).isEqualTo(Arrays.copyOf(all, 100));
     }
     int left = in.available();

@@ -1,0 +1,5 @@
+/** Digests of much data. */
+@NullMarked
+package io.lamina.digest;
+
+import org.jspecify.annotations.NullMarked;
