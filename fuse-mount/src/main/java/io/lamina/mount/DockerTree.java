@@ -16,6 +16,7 @@ import io.lamina.graph.DockerStore;
 import io.lamina.graph.HistoryEntry;
 import io.lamina.graph.Id;
 import io.lamina.graph.ImageRecord;
+import io.lamina.graph.TagStore;
 import io.lamina.layer.DockerLayers;
 import io.lamina.layer.Layer;
 import io.lamina.layer.LayerStack;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -251,7 +253,9 @@ final class DockerTree implements FileTree {
   }
 
   private List<Entry> tags() throws IOException {
-    return TagDirectories.of(store.tags().ids(), numbers, owner);
+    TagStore tags =
+        store.tags((what, damage) -> LOG.warn("tags: {}: {}", what, damage.getMessage()));
+    return TagDirectories.of(tags.ids(), numbers, owner);
   }
 
   private long serial(String id) {
@@ -300,7 +304,8 @@ final class DockerTree implements FileTree {
   }
 
   private String tagStore() throws IOException {
-    return Files.exists(store.tags().file()) ? Files.readString(store.tags().file()) : "";
+    Path file = store.tags(DockerStore.LeftOut.UNTOLD).file();
+    return Files.exists(file) ? Files.readString(file) : "";
   }
 
   private String status() throws IOException {

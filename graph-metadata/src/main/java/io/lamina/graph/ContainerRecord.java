@@ -72,6 +72,19 @@ public record ContainerRecord(
     return ContainerPort.of(config.object("NetworkSettings").object("Ports"));
   }
 
+  /** In docker's words: one whose check has not begun is not healthy. */
+  private static String health(JsonObject state) throws IOException {
+    if (state.value("Health") == null) {
+      return "";
+    }
+    String status = state.object("Health").text("Status");
+    return switch (status) {
+      case "" -> "unhealthy";
+      case "starting" -> "health: starting";
+      default -> status;
+    };
+  }
+
   /** What it was doing when docker last wrote it down. */
   public ContainerState state() throws IOException {
     JsonObject state = config.object("State");
@@ -81,6 +94,7 @@ public record ContainerRecord(
         state.flag("Restarting"),
         state.flag("RemovalInProgress"),
         state.flag("Dead"),
+        health(state),
         state.number("ExitCode"),
         state.time("StartedAt"),
         state.time("FinishedAt"));

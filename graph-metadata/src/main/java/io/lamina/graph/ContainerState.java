@@ -5,6 +5,7 @@ import java.time.Instant;
 /**
  * What a container was doing.
  *
+ * @param health what its health check said last; empty where it has none
  * @param exitCode of its program, where it ended
  * @param startedAt {@link JsonObject#NEVER} where it never was
  * @param finishedAt {@link JsonObject#NEVER} where it never did
@@ -15,6 +16,7 @@ public record ContainerState(
     boolean restarting,
     boolean removalInProgress,
     boolean dead,
+    String health,
     long exitCode,
     Instant startedAt,
     Instant finishedAt) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +65,20 @@ public abstract class DockerStore {
   /** Whether it has the layout before docker 1.10, in which each image is a layer. */
   public abstract boolean isOld();
 
-  /** The file that holds the tags, by the name that docker gives it. */
-  public abstract TagStore tags() throws IOException;
+  /**
+   * The names of images.
+   *
+   * @throws IOException when one of them is damaged: for who is to change them
+   */
+  public final TagStore tags() throws IOException {
+    return tags(
+        (what, damage) -> {
+          throw damage;
+        });
+  }
+
+  /** The same without those that are damaged. */
+  public abstract TagStore tags(LeftOut damaged) throws IOException;
 
   /** What changes its records; the caller keeps all others from doing so. */
   public abstract RecordWriter writer();
@@ -87,8 +100,11 @@ public abstract class DockerStore {
   /** Hears of a record that is damaged and for that left out of a list. */
   @FunctionalInterface
   public interface LeftOut {
-    /** Hears what it is of, and what is wrong with it. */
-    void because(String what, IOException damage);
+    /** Nobody has to hear of it: somebody else tells it. */
+    LeftOut UNTOLD = (what, damage) -> {};
+
+    /** Hears what it is of, and what is wrong with it; may throw it. */
+    void because(String what, IOException damage) throws IOException;
   }
 
   /** Every layer of every image, each once. */
@@ -186,20 +202,32 @@ public abstract class DockerStore {
         return id;
       }
     }
-    Optional<Id> tagged = findTag(text);
-    if (tagged.isPresent()) {
-      return tagged.get();
-    }
     List<Id> meant = all.stream().filter(id -> id.startsWith(text)).toList();
-    return one("image", text, meant);
+    Optional<Id> tagged = findTag(text, !meant.isEmpty());
+    return tagged.isPresent() ? tagged.get() : one("image", text, meant);
   }
 
-  private Optional<Id> findTag(String text) throws IOException {
+  /**
+   * The image of a name.
+   *
+   * @param isId whether there is an image whose id begins like that, should it be no name
+   */
+  private Optional<Id> findTag(String text, boolean isId) throws IOException {
+    Reference name;
     try {
-      return tags().find(Reference.parse(text));
+      name = Reference.parse(text);
     } catch (IllegalArgumentException e) {
-      return Optional.empty(); // no name: the first digits of an id, maybe
+      return Optional.empty(); // the first digits of an id, maybe
     }
+    Set<String> meant = Set.of(TagStore.ALL, name.familiarName(), TagStore.key(name));
+    TagStore tags =
+        tags(
+            (what, damage) -> {
+              if (!isId && meant.contains(what)) {
+                throw damage;
+              }
+            });
+    return tags.find(name);
   }
 
   /**

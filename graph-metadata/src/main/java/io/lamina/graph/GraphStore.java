@@ -66,8 +66,8 @@ final class GraphStore extends DockerStore {
   }
 
   @Override
-  public TagStore tags() throws IOException {
-    return TagStore.readOld(tagFile(), id -> imageId(id.hex()));
+  public TagStore tags(LeftOut damaged) throws IOException {
+    return TagStore.readOld(tagFile(), id -> imageId(id.hex()), damaged);
   }
 
   @Override

@@ -23,7 +23,7 @@ final class ImageInspection {
 
   Map<String, @Nullable Object> of(ImageRecord image) throws IOException {
     JsonObject json = image.json();
-    TagStore tags = store.tags();
+    TagStore tags = store.tags(DockerStore.LeftOut.UNTOLD);
     Map<String, @Nullable Object> said = new LinkedHashMap<>();
     said.put("Id", image.id().text());
     said.put("RepoTags", tags.tags(image.id()));

@@ -68,8 +68,8 @@ final class ImageStore extends DockerStore {
   }
 
   @Override
-  public TagStore tags() throws IOException {
-    return TagStore.readNew(home().resolve("repositories.json"));
+  public TagStore tags(LeftOut damaged) throws IOException {
+    return TagStore.readNew(home().resolve("repositories.json"), damaged);
   }
 
   @Override

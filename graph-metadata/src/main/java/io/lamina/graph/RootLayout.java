@@ -1,5 +1,6 @@
 package io.lamina.graph;
 
+import io.lamina.graph.DockerStore.LeftOut;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -123,8 +124,8 @@ record RootLayout(Path root, String driver, boolean isOld, Predicate<String> pre
     for (RootLayout before : old) {
       if (before.driver.equals(driver)) {
         return !Files.exists(root.resolve(TAKEN_OVER))
-            && open().tags().ids().isEmpty()
-            && !before.open().tags().ids().isEmpty();
+            && open().tags(LeftOut.UNTOLD).ids().isEmpty()
+            && !before.open().tags(LeftOut.UNTOLD).ids().isEmpty();
       }
     }
     return false;

@@ -1,5 +1,6 @@
 package io.lamina.graph;
 
+import io.lamina.graph.DockerStore.LeftOut;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -21,13 +23,16 @@ import java.util.function.UnaryOperator;
 public final class TagStore {
   private static final String REPOSITORIES = "Repositories";
 
+  /** What is left out where the whole store is damaged; else it is a repository, or a name. */
+  static final String ALL = "names of images";
+
   private final Path file;
   private final Map<String, Id> ids;
   private final Map<Id, List<String>> names = new HashMap<>();
 
   private TagStore(Path file, Map<String, Id> ids) {
     this.file = file;
-    this.ids = ids;
+    this.ids = Collections.unmodifiableMap(ids);
     ids.forEach((name, id) -> names.computeIfAbsent(id, any -> new ArrayList<>()).add(name));
   }
 
@@ -36,13 +41,14 @@ public final class TagStore {
    *
    * @param imageId the id of the image that a tag's digits mean
    */
-  static TagStore readOld(Path file, UnaryOperator<Id> imageId) throws IOException {
-    return read(file, TagStore::joined, imageId);
+  static TagStore readOld(Path file, UnaryOperator<Id> imageId, LeftOut damaged)
+      throws IOException {
+    return new TagStore(file, read(file, TagStore::joined, imageId, damaged));
   }
 
   /** Reads the store of docker 1.10 and later. */
-  static TagStore readNew(Path file) throws IOException {
-    return read(file, entry -> entry.key, UnaryOperator.identity());
+  static TagStore readNew(Path file, LeftOut damaged) throws IOException {
+    return new TagStore(file, read(file, entry -> entry.key, UnaryOperator.identity(), damaged));
   }
 
   /** A key of a repository. */
@@ -52,20 +58,42 @@ public final class TagStore {
     return entry.repository + (entry.key.contains(":") ? "@" : ":") + entry.key;
   }
 
-  private static TagStore read(Path file, Function<Entry, String> nameOf, UnaryOperator<Id> imageId)
+  private static Map<String, Id> read(
+      Path file, Function<Entry, String> nameOf, UnaryOperator<Id> imageId, LeftOut damaged)
       throws IOException {
     Map<String, Id> ids = new TreeMap<>();
-    if (Files.exists(file)) {
-      JsonObject repositories = JsonObject.read(file).object(REPOSITORIES);
-      for (String repository : repositories.fields().keySet()) {
-        JsonObject keys = repositories.object(repository);
-        for (String key : keys.fields().keySet()) {
-          String name = familiar(nameOf.apply(new Entry(repository, key)));
-          ids.put(name, imageId.apply(Id.parse(file + ": " + name, keys.text(key))));
+    if (!Files.exists(file)) {
+      return ids;
+    }
+    JsonObject repositories;
+    try {
+      repositories = JsonObject.read(file).object(REPOSITORIES);
+    } catch (IOException e) {
+      damaged.because(ALL, e);
+      return ids;
+    }
+    for (String repository : repositories.fields().keySet()) {
+      for (String key : keys(repositories, repository, damaged)) {
+        String name = familiar(nameOf.apply(new Entry(repository, key)));
+        try {
+          Id id = Id.parse(file + ": " + name, repositories.object(repository).text(key));
+          ids.put(name, imageId.apply(id));
+        } catch (IOException e) {
+          damaged.because(name, e);
         }
       }
     }
-    return new TagStore(file, Collections.unmodifiableMap(ids));
+    return ids;
+  }
+
+  private static Set<String> keys(JsonObject repositories, String repository, LeftOut damaged)
+      throws IOException {
+    try {
+      return repositories.object(repository).fields().keySet();
+    } catch (IOException e) {
+      damaged.because(repository, e);
+      return Set.of();
+    }
   }
 
   /** As docker shows it; what docker would not have written stays as it is. */

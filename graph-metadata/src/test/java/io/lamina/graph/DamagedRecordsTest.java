@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,5 +109,62 @@ class DamagedRecordsTest {
         .hasMessageContaining("is no docker root");
     assertThatThrownBy(() -> DockerStore.open(root.resolve("nowhere")))
         .hasMessageEndingWith("no such directory");
+  }
+
+  @Test
+  void aDamagedNameKeepsNoOtherFromBeingFound() throws IOException {
+    write(
+        "repositories-aufs",
+        "{\"Repositories\":{\"bad\":{\"1\":\"zz\",\"2\":\""
+            + A
+            + "\"},\"worse\":7,\"none\":null}}");
+    List<String> leftOut = new ArrayList<>();
+    assertThat(store.tags((what, damage) -> leftOut.add(what)).ids()).containsOnlyKeys("bad:2");
+    assertThat(leftOut).containsExactly("bad:1", "worse");
+    assertThat(store.findImage("bad:2")).isEqualTo(A);
+    assertThatThrownBy(() -> store.findImage("bad:1"))
+        .hasMessageContaining("bad:1: expected an id of 64 hexadecimal digits, found 'zz'");
+    assertThatThrownBy(() -> store.findImage("other")).hasMessage("No such image: other");
+    assertThatThrownBy(store::tags).hasMessageContaining("found 'zz'"); // who changes them
+  }
+
+  @Test
+  void whereNamesCannotBeReadImagesAreFoundByTheirIds() throws IOException {
+    write("repositories-aufs", "{\"Repositories\":{\"app\"");
+    assertThat(store.findImage("aaa")).isEqualTo(A);
+    assertThatThrownBy(() -> store.findImage("app")).hasMessageContaining("is no JSON object");
+    assertThat(store.inspect(store.image(A))).containsEntry("RepoTags", List.of());
+  }
+
+  @Test
+  void aDamagedContainerKeepsNoOtherFromBeingFound() throws IOException {
+    write("containers/" + A + "/config.json", "{");
+    write("containers/" + B + "/config.json", "{\"Name\":\"/web\"}");
+    assertThat(store.containerIds()).containsExactly(A, B);
+    assertThat(store.findContainer("web")).isEqualTo(B);
+    assertThatThrownBy(() -> store.findContainer("db")).hasMessage("No such container: db");
+    assertThat(store.findContainer("aaaa")).isEqualTo(A);
+    assertThatThrownBy(() -> store.container(A)).hasMessageContaining("is no JSON object");
+  }
+
+  @Test
+  void aDamagedLayerKeepsNoOtherFromBeingListed() throws IOException {
+    for (Id layer : List.of(A, B)) {
+      String directory = "image/aufs/layerdb/sha256/" + layer;
+      write(directory + "/diff", "sha256:" + layer);
+      write(directory + "/size", "7");
+      write(directory + "/cache-id", "x" + layer);
+    }
+    Files.createDirectories(root.resolve("image/aufs/imagedb"));
+    Files.delete(root.resolve("image/aufs/layerdb/sha256/" + A + "/cache-id"));
+    DockerStore newer = DockerStore.open(root);
+    List<String> leftOut = new ArrayList<>();
+    assertThat(newer.stacks((what, damage) -> leftOut.add(what + " " + damage.getMessage())))
+        .containsOnlyKeys("x" + B);
+    assertThat(newer.sizes(DockerStore.LeftOut.UNTOLD)).containsOnlyKeys("x" + B);
+    assertThat(leftOut).hasSize(1);
+    assertThat(leftOut.get(0))
+        .startsWith("layer sha256:" + A)
+        .endsWith("/cache-id: No such file or directory");
   }
 }

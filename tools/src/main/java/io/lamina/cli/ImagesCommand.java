@@ -72,7 +72,7 @@ final class ImagesCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     DockerStore store = root.open();
     List<Row> rows = new ArrayList<>();
-    TagStore tags = store.tags();
+    TagStore tags = store.tags(console::failed);
     ImageFilters asked = asked(store);
     for (ImageRecord image : shown(store, tags)) {
       if (asked.takes(image, !tags.tags(image.id()).isEmpty())) {

@@ -126,6 +126,9 @@ final class PsCommand implements Callable<Integer> {
   /** The name it was made from, as long as that means the same image. */
   private String image(DockerStore store, ContainerRecord container) throws IOException {
     String name = container.imageName();
+    if (container.config().text("Image").isEmpty()) {
+      return name; // its image is not noted
+    }
     Id image = container.image();
     try {
       if (name.isEmpty() || !store.findImage(name).equals(image)) {
@@ -141,11 +144,12 @@ final class PsCommand implements Callable<Integer> {
   private String status(ContainerState state) {
     if (state.running()) {
       String up = "Up " + since(state.startedAt());
-      return state.paused()
-          ? up + " (Paused)"
-          : state.restarting()
-              ? "Restarting (" + state.exitCode() + ") " + table.agoExactly(state.finishedAt())
-              : up;
+      if (state.paused()) {
+        return up + " (Paused)";
+      } else if (state.restarting()) {
+        return "Restarting (" + state.exitCode() + ") " + table.agoExactly(state.finishedAt());
+      }
+      return state.health().isEmpty() ? up : up + " (" + state.health() + ")";
     }
     return switch (state.word()) {
       case "removing" -> "Removal In Progress";

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -143,6 +144,48 @@ class DockerTablesTest {
     Said said = lamina(ps);
     assertThat(said.err).isEmpty();
     assertThat(said.out.lines().distinct()).containsExactly("53/udp, 0.0.0.0:8080->80/tcp");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'null', Up",
+    "'{}', (unhealthy)",
+    "'{\"Status\":\"starting\"}', (health: starting)",
+    "'{\"Status\":\"healthy\",\"FailingStreak\":0}', (healthy)"
+  })
+  void whatRunsTellsHowHealthyItIs(String health, String told, @TempDir Path temp)
+      throws IOException {
+    Path root = Fixture.DOCKER_DEVICEMAPPER.dockerRoot();
+    copyRecords(root, temp);
+    try (Stream<Path> records = Files.walk(temp.resolve("containers"))) {
+      for (Path record : records.filter(file -> file.endsWith("config.v2.json")).toList()) {
+        Files.writeString(
+            record,
+            Files.readString(record)
+                .replace("\"Running\":false", "\"Running\":true")
+                .replace("\"Health\":null", "\"Health\":" + health));
+      }
+    }
+    Said said = lamina("ps", "--format", "{{.Status}}", "--root", temp.toString());
+    assertThat(said.err).isEmpty();
+    assertThat(said.out.lines())
+        .hasSize(4)
+        .allMatch(line -> line.startsWith("Up ") && line.contains(told))
+        .allMatch(line -> told.equals("Up") == !line.contains("("));
+  }
+
+  @Test
+  void imagesAreListedWithoutNamesThatAreDamaged(@TempDir Path temp) throws IOException {
+    copyRecords(Fixture.DOCKER_DEVICEMAPPER.dockerRoot(), temp);
+    Path names = temp.resolve("image/devicemapper/repositories.json");
+    Files.writeString(names, Files.readString(names).replaceFirst("sha256:", "sha512:"));
+    Said said = lamina("images", "-q", "--root", temp.toString());
+    assertThat(said.exitCode).isEqualTo(3);
+    assertThat(said.err).hasLineCount(1).contains("expected an id of 64 hexadecimal digits");
+    Said all =
+        lamina("images", "-q", "--root", Fixture.DOCKER_DEVICEMAPPER.dockerRoot().toString());
+    assertThat(said.out.lines().distinct())
+        .containsExactlyInAnyOrderElementsOf(all.out.lines().distinct().toList());
   }
 
   /** All of a root but its layers. */

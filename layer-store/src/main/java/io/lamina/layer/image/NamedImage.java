@@ -4,6 +4,7 @@ import io.lamina.graph.DockerStore;
 import io.lamina.graph.Id;
 import io.lamina.graph.NotFoundException;
 import io.lamina.graph.Reference;
+import io.lamina.graph.TagStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,14 +30,15 @@ public record NamedImage(Id id, List<Reference> names) {
    * @throws NotFoundException when one is not there, or an id is ambiguous
    */
   public static List<NamedImage> find(DockerStore store, List<String> texts) throws IOException {
+    TagStore tags = store.tags(DockerStore.LeftOut.UNTOLD);
     Map<Id, List<Reference>> found = new LinkedHashMap<>();
     for (String text : texts) {
-      List<Reference> names = meant(store, text);
+      List<Reference> names = meant(tags, text);
       if (names.isEmpty()) {
         found.computeIfAbsent(store.findImage(text), any -> new ArrayList<>());
       }
       for (Reference name : names) {
-        Id id = store.tags().find(name).orElseThrow();
+        Id id = tags.find(name).orElseThrow();
         List<Reference> known = found.computeIfAbsent(id, any -> new ArrayList<>());
         if (name.tag() != null && !known.contains(name)) {
           known.add(name);
@@ -49,17 +51,17 @@ public record NamedImage(Id id, List<Reference> names) {
   }
 
   /** The names that a text stands for; none where it is an id. */
-  private static List<Reference> meant(DockerStore store, String text) throws IOException {
+  private static List<Reference> meant(TagStore tags, String text) {
     Optional<Reference> parsed = parse(text);
     if (parsed.isEmpty()) {
       return List.of();
     }
     Reference name = parsed.get();
     if (name.tag() != null || name.digest() != null) {
-      return store.tags().find(name).isPresent() ? List.of(name) : List.of();
+      return tags.find(name).isPresent() ? List.of(name) : List.of();
     }
     List<Reference> names = new ArrayList<>();
-    for (String known : store.tags().ids().keySet()) {
+    for (String known : tags.ids().keySet()) {
       Optional<Reference> other = parse(known);
       if (other.isPresent() && other.get().familiarName().equals(name.familiarName())) {
         names.add(other.get());
