@@ -16,7 +16,6 @@ import io.lamina.graph.DockerStore;
 import io.lamina.graph.HistoryEntry;
 import io.lamina.graph.Id;
 import io.lamina.graph.ImageRecord;
-import io.lamina.graph.TagStore;
 import io.lamina.layer.DockerLayers;
 import io.lamina.layer.Layer;
 import io.lamina.layer.LayerStack;
@@ -220,6 +219,7 @@ final class DockerTree implements FileTree {
 
   private List<Entry> mnt() throws IOException {
     List<Entry> entries = new ArrayList<>();
+    layers.tellLeftOut(DockerTree::log);
     for (String id : layers.ids()) {
       long base = InodeNumbers.baseOfLayers(2 * serial(id));
       entries.add(lazily("mnt/" + id, id, () -> merged.open(layers.stack(id)), base));
@@ -253,9 +253,11 @@ final class DockerTree implements FileTree {
   }
 
   private List<Entry> tags() throws IOException {
-    TagStore tags =
-        store.tags((what, damage) -> LOG.warn("tags: {}: {}", what, damage.getMessage()));
-    return TagDirectories.of(tags.ids(), numbers, owner);
+    return TagDirectories.of(store.tags(DockerTree::log).ids(), numbers, owner);
+  }
+
+  private static void log(String what, IOException damage) {
+    LOG.warn("{}: {}", what, damage.getMessage());
   }
 
   private long serial(String id) {

@@ -2,6 +2,7 @@ package io.lamina.layer;
 
 import io.lamina.fs.FileTree;
 import io.lamina.graph.DockerStore;
+import io.lamina.graph.DockerStore.LeftOut;
 import io.lamina.layer.change.Change;
 import io.lamina.ondisk.UnsupportedException;
 import io.lamina.source.DockerPool;
@@ -137,8 +138,13 @@ public final class DockerLayers implements Closeable {
    * sha256:}, containers by theirs, and with {@code -init} for the layer below their own, layers by
    * what the storage driver calls them.
    */
-  public synchronized List<String> ids() throws IOException {
+  public List<String> ids() throws IOException {
     return index().ids();
+  }
+
+  /** Tells of layers and containers that are not among them, because their records are damaged. */
+  public void tellLeftOut(LeftOut listener) throws IOException {
+    index().tellLeftOut(listener);
   }
 
   /**
@@ -156,8 +162,8 @@ public final class DockerLayers implements Closeable {
   }
 
   /** How docker counted the bytes of each layer, by what the driver calls it. */
-  public synchronized Map<String, Long> sizes() throws IOException {
-    return index().sizes();
+  public synchronized Map<String, Long> sizes(LeftOut damaged) throws IOException {
+    return index().sizes(damaged);
   }
 
   /** What a stack looks like. */

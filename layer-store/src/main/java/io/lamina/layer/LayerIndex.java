@@ -2,11 +2,13 @@ package io.lamina.layer;
 
 import io.lamina.graph.ContainerLayers;
 import io.lamina.graph.DockerStore;
+import io.lamina.graph.DockerStore.LeftOut;
 import io.lamina.graph.DockerStore.TopLayer;
 import io.lamina.graph.Id;
 import io.lamina.graph.NotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +17,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the layers, images and containers of a docker root are called, and what they are made of.
@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
  * docker 1.10 that is its own id, or that of its image; since then its {@code cache-id}.
  */
 final class LayerIndex {
-  private static final Logger LOG = LoggerFactory.getLogger(LayerIndex.class);
   private static final String INIT = "-init";
 
   private final DockerStore store;
@@ -34,10 +33,11 @@ final class LayerIndex {
   private final Set<String> driverIds = new HashSet<>();
   private final Set<String> containerDriverIds = new HashSet<>();
 
-  /** What is wrong with records that a list goes without: told once, to who asks for a list. */
-  private final Map<String, String> leftOut = new LinkedHashMap<>();
+  /** What is wrong with records that no list has. */
+  private final Map<String, IOException> leftOut = new LinkedHashMap<>();
 
-  private final Set<String> told = new HashSet<>();
+  /** The same of containers, by their ids. */
+  private final Map<String, IOException> damaged = new HashMap<>();
 
   /** Where a stack comes from. */
   private interface Source {
@@ -50,7 +50,7 @@ final class LayerIndex {
 
   static LayerIndex of(DockerStore store) throws IOException {
     LayerIndex index = new LayerIndex(store);
-    for (Map.Entry<String, TopLayer> stack : store.stacks(index::leftOut).entrySet()) {
+    for (Map.Entry<String, TopLayer> stack : store.stacks(index.leftOut::put).entrySet()) {
       String name = stack.getKey();
       index.driverIds.add(name); // an image's too: before docker 1.10 the two are the same
       index.sources.put(name, () -> LayerStack.ofImage(store, name, stack.getValue().find()));
@@ -59,10 +59,6 @@ final class LayerIndex {
       index.addContainer(id);
     }
     return index;
-  }
-
-  private void leftOut(String what, IOException damage) {
-    leftOut.putIfAbsent(what, String.valueOf(damage.getMessage()));
   }
 
   private void addContainer(Id id) {
@@ -82,7 +78,8 @@ final class LayerIndex {
       }
       sources.put(name, () -> new LayerStack(name, true, layers, () -> image(id)));
     } catch (IOException e) {
-      leftOut("container " + id.truncated(), e);
+      leftOut.put("container " + id.truncated(), e);
+      damaged.put(id.hex(), e);
     }
   }
 
@@ -91,17 +88,15 @@ final class LayerIndex {
     return LayerStack.ofImage(store, "", store.topLayerBelow(container)).layers();
   }
 
-  /** All that has a name here, sorted. What is damaged is not among them, and told of. */
+  /** All that has a name here, sorted. */
   List<String> ids() {
-    tell();
     return List.copyOf(sources.keySet());
   }
 
-  private void tell() {
-    for (Map.Entry<String, String> damage : leftOut.entrySet()) {
-      if (told.add(damage.getKey())) {
-        LOG.warn("{}: {}", damage.getKey(), damage.getValue());
-      }
+  /** Tells of what is not among them, because its record is damaged. */
+  void tellLeftOut(LeftOut listener) throws IOException {
+    for (Map.Entry<String, IOException> damage : leftOut.entrySet()) {
+      listener.because(damage.getKey(), damage.getValue());
     }
   }
 
@@ -119,6 +114,10 @@ final class LayerIndex {
 
   LayerStack stack(String id) throws IOException {
     @Nullable Source source = sources.get(id);
+    @Nullable IOException damage = damaged.get(id);
+    if (damage != null) {
+      throw new IOException("container " + id + ": " + damage.getMessage(), damage);
+    }
     if (source == null) {
       throw new NotFoundException("No such layer: " + id);
     }
@@ -152,10 +151,8 @@ final class LayerIndex {
         : said;
   }
 
-  /** The ids of images, with how docker counted their own layer. */
-  Map<String, Long> sizes() throws IOException {
-    Map<String, Long> sizes = store.sizes(this::leftOut);
-    tell();
-    return sizes;
+  /** What the driver calls layers of images, with how docker counted their bytes. */
+  Map<String, Long> sizes(LeftOut damagedSizes) throws IOException {
+    return store.sizes(damagedSizes);
   }
 }

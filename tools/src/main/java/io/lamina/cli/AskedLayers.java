@@ -29,6 +29,7 @@ final class AskedLayers {
       }
       return stacks;
     }
+    layers.tellLeftOut(console::failed);
     for (String id : layers.ids()) {
       try {
         LayerStack stack = layers.stack(id);

@@ -12,6 +12,8 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where a command's results and complaints go. */
@@ -25,6 +27,7 @@ final class Console {
   private final Pools pools;
   private final Roots roots;
   private final @Nullable Caller caller;
+  private final Set<String> told = new HashSet<>();
   private boolean verbose;
   private int exitCode;
 
@@ -167,7 +170,10 @@ final class Console {
     if (saidTwice) {
       message = Problem.text(((FsException) problem).errno());
     }
-    complain(about.isEmpty() || message.startsWith(about) ? message : about + ": " + message);
+    String line = about.isEmpty() || message.startsWith(about) ? message : about + ": " + message;
+    if (told.add(line)) { // a damaged record is met by each list that it should be in
+      complain(line);
+    }
     if (verbose) {
       problem.printStackTrace(err);
     }

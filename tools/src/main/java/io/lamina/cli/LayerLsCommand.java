@@ -57,7 +57,7 @@ final class LayerLsCommand implements Callable<Integer>, OnRoot {
   }
 
   private void list(DockerLayers layers) throws IOException {
-    Map<String, Long> sizes = layers.sizes();
+    Map<String, Long> sizes = layers.sizes(console::failed);
     Table table = new Table("LAYER", "BELOW", ">DEPTH", ">SIZE");
     for (LayerStack stack : AskedLayers.of(layers, name, console)) {
       add(table, stack, sizes);
