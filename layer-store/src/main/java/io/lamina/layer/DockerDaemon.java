@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Whether docker itself has a docker root. */
 final class DockerDaemon {
@@ -24,7 +26,7 @@ final class DockerDaemon {
    * @throws IOException that says which process
    */
   static void refuse(Path root) throws IOException {
-    String real = root.toRealPath().toString();
+    Path real = root.toRealPath();
     if (!Files.isDirectory(PROCESSES)) {
       return;
     }
@@ -38,24 +40,48 @@ final class DockerDaemon {
     }
   }
 
-  private static boolean has(Path process, String root) {
+  private static boolean has(Path process, Path root) {
     try {
       byte[] bytes = Files.readAllBytes(process.resolve("cmdline"));
-      return isDaemonOf(root, List.of(new String(bytes, StandardCharsets.UTF_8).split("\0", -1)));
+      String[] words = new String(bytes, StandardCharsets.UTF_8).split("\0", -1);
+      @Nullable String named = rootOf(List.of(words));
+      return named != null && (isSame(process, named, root) || hasOpen(process, root));
     } catch (IOException e) {
       return false; // it has ended meanwhile
     }
   }
 
-  /** Whether a command line is that of a daemon with this root. */
-  static boolean isDaemonOf(String root, List<String> commandLine) {
+  /** As its own mount namespace has it: a daemon may run in a container. */
+  private static boolean isSame(Path process, String named, Path root) {
+    try {
+      return Files.isSameFile(Path.of(process + "/root/" + named), root)
+          || Path.of(named).toRealPath().equals(root);
+    } catch (IOException | InvalidPathException e) {
+      return false;
+    }
+  }
+
+  /** Its databases are open all the time; where it is told of its root in a file, they show it. */
+  private static boolean hasOpen(Path process, Path root) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(process.resolve("fd"))) {
+      for (Path file : files) {
+        if (Files.readSymbolicLink(file).startsWith(root)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The root that a command line names, or leaves to be the usual one; null for no daemon's. */
+  static @Nullable String rootOf(List<String> commandLine) {
     String program = commandLine.get(0);
     String name = program.substring(program.lastIndexOf('/') + 1);
     boolean isDaemon =
         PROGRAMS.contains(name)
             && (name.equals("dockerd") || commandLine.stream().anyMatch(DAEMON_WORDS::contains));
     if (!isDaemon) {
-      return false;
+      return null;
     }
     String used = USUAL_ROOT;
     for (int i = 1; i < commandLine.size(); i++) {
@@ -67,14 +93,6 @@ final class DockerDaemon {
         used = commandLine.get(i + 1);
       }
     }
-    return real(used).equals(root);
-  }
-
-  private static String real(String path) {
-    try {
-      return Path.of(path).toRealPath().toString();
-    } catch (IOException | java.nio.file.InvalidPathException e) {
-      return path;
-    }
+    return used;
   }
 }

@@ -66,16 +66,40 @@ class DockerRootsWrittenTest {
   }
 
   @Test
-  void whoseDaemonHasTheRootIsToldByItsCommandLine() throws IOException {
+  void aDaemonsCommandLineNamesItsRoot() {
+    assertThat(DockerDaemon.rootOf(List.of("/usr/bin/dockerd", "--data-root", "/d")))
+        .isEqualTo("/d");
+    assertThat(DockerDaemon.rootOf(List.of("dockerd", "--data-root=/d"))).isEqualTo("/d");
+    assertThat(DockerDaemon.rootOf(List.of("docker", "daemon", "-g", "/d"))).isEqualTo("/d");
+    assertThat(DockerDaemon.rootOf(List.of("dockerd"))).isEqualTo("/var/lib/docker");
+    assertThat(DockerDaemon.rootOf(List.of("docker", "ps", "-g", "/d"))).isNull();
+    assertThat(DockerDaemon.rootOf(List.of("cat", "/d"))).isNull();
+  }
+
+  private static void refuseWhile(Path root, String... command) throws Exception {
+    Process daemon = new ProcessBuilder(command).start();
+    try {
+      Path commandLine = Path.of("/proc/" + daemon.pid() + "/cmdline");
+      while (!Files.readString(commandLine).startsWith("dockerd")) {
+        Thread.sleep(5);
+      }
+      assertThatThrownBy(() -> DockerDaemon.refuse(root))
+          .hasMessageEndingWith(": docker is running on it, as process " + daemon.pid());
+    } finally {
+      daemon.destroyForcibly().waitFor();
+    }
+    DockerDaemon.refuse(root);
+  }
+
+  @Test
+  void aRootOfARunningDaemonIsRefused() throws Exception {
     Path root = Files.createDirectories(scratch.resolve("docker"));
-    String real = root.toRealPath().toString();
-    assertThat(DockerDaemon.isDaemonOf(real, List.of("/usr/bin/dockerd", "--data-root", real)))
-        .isTrue();
-    assertThat(DockerDaemon.isDaemonOf(real, List.of("dockerd", "--data-root=" + root))).isTrue();
-    assertThat(DockerDaemon.isDaemonOf(real, List.of("docker", "daemon", "-g", real))).isTrue();
-    assertThat(DockerDaemon.isDaemonOf(real, List.of("docker", "ps", "-g", real))).isFalse();
-    assertThat(DockerDaemon.isDaemonOf(real, List.of("dockerd"))).isFalse();
-    assertThat(DockerDaemon.isDaemonOf(real, List.of("cat", real))).isFalse();
+    Path database = Files.createFile(root.resolve("metadata.db"));
+    Path other = Files.createSymbolicLink(scratch.resolve("link"), root);
+    String dockerd = "exec -a dockerd sleep 60";
+    refuseWhile(root, "bash", "-c", "exec -a dockerd sh -c 'read x' --data-root=" + other);
+    refuseWhile(other, "bash", "-c", dockerd + " 3<" + database); // told where in daemon.json
+    refuseWhile(root, "bash", "-c", dockerd + " 3<" + database);
   }
 
   @Test

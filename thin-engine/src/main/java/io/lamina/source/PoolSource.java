@@ -3,6 +3,7 @@ package io.lamina.source;
 import io.lamina.block.BlockDevice;
 import io.lamina.block.FileDevice;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -63,6 +64,9 @@ public record PoolSource(
     }
     if (DockerPool.isIn(directory)) {
       throw new IOException(directory + ": is a docker root; its pool can be read only");
+    }
+    if (!Files.isExecutable(directory)) {
+      throw new AccessDeniedException(directory.toString()); // nothing would seem to be there
     }
     for (String file : new String[] {"metadata", "data"}) {
       if (!Files.exists(directory.resolve(file))) {

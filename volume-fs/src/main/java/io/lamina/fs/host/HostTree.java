@@ -2,11 +2,14 @@ package io.lamina.fs.host;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
+import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.TreeSpace;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -60,6 +63,9 @@ public final class HostTree implements FileTree {
       return new HostTree(calls, located, writable);
     } catch (IOException e) {
       located.close();
+      if (e instanceof FsException refused && refused.errno() == Errno.EACCES) {
+        throw new AccessDeniedException(directory.toString(), null, "Permission denied");
+      }
       throw new IOException("directory " + directory + ": " + e.getMessage(), e);
     }
   }
