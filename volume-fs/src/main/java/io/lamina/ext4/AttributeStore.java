@@ -133,9 +133,6 @@ final class AttributeStore {
 
   private static XattrNames.Stored requireKey(Name name) throws FsException {
     XattrNames.Stored key = XattrNames.stored(name);
-    if (key == null) {
-      throw new FsException(Errno.EOPNOTSUPP, "attribute " + name);
-    }
     if (key.name().length() > XATTR_NAME_MAX_BYTES) {
       throw new FsException(Errno.ERANGE, "attribute " + name);
     }
@@ -148,10 +145,10 @@ final class AttributeStore {
 
   private static void requireMode(@Nullable StoredXattr present, Name name, XattrMode mode)
       throws FsException {
-    if (present != null && mode == XattrMode.CREATE) {
+    if (present != null && !mode.allowsPresent()) {
       throw new FsException(Errno.EEXIST, "attribute " + name);
     }
-    if (present == null && mode == XattrMode.REPLACE) {
+    if (present == null && !mode.allowsMissing()) {
       throw new FsException(Errno.ENODATA, "attribute " + name);
     }
   }

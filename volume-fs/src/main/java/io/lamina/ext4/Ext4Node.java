@@ -291,8 +291,8 @@ final class Ext4Node implements Node {
   public byte @Nullable [] xattr(Name name) throws IOException {
     byte @Nullable [] value =
         reading(inode -> Optional.ofNullable(files.xattrs().value(inode, name))).orElse(null);
-    if (value == null && XattrNames.stored(name) == null) {
-      throw new FsException(Errno.EOPNOTSUPP, "attribute " + name);
+    if (value == null) {
+      XattrNames.requireKnown(name);
     }
     return value;
   }

@@ -212,7 +212,7 @@ public interface Node {
    * @param name with its namespace: {@code user.x}
    * @param value its new value, which may be empty
    * @throws FsException EEXIST and ENODATA as the mode says, ENOSPC, ERANGE, EOPNOTSUPP for a
-   *     namespace that the tree does not keep
+   *     namespace that the tree does not keep, EINVAL for a namespace without a name
    */
   default void setXattr(Name name, byte[] value, XattrMode mode) throws IOException {
     throw readOnly();

@@ -7,5 +7,17 @@ public enum XattrMode {
   /** EEXIST where it is. */
   CREATE,
   /** ENODATA where it is not. */
-  REPLACE
+  REPLACE,
+  /** Both, as {@code setxattr} can ask for it: never set. */
+  CREATE_AND_REPLACE;
+
+  /** Whether one that is there may be set. */
+  public boolean allowsPresent() {
+    return this == ANY || this == REPLACE;
+  }
+
+  /** Whether one that is not there may be set. */
+  public boolean allowsMissing() {
+    return this == ANY || this == CREATE;
+  }
 }

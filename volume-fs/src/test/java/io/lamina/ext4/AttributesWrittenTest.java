@@ -195,6 +195,32 @@ class AttributesWrittenTest {
   }
 
   @Test
+  void attributesThatMayNotBeSetAreRefusedAsTheKernelRefusesThem() throws IOException {
+    WritableImage image = new WritableImage(directory, "16M", "-b 4096");
+    try (Ext4 volume = image.open()) {
+      Node file = file(volume.root(), "file");
+      byte[] value = new byte[1];
+      Name known = Name.of("user.known");
+      fails(Errno.ENODATA, () -> file.setXattr(known, value, XattrMode.CREATE_AND_REPLACE));
+      file.setXattr(known, value, XattrMode.CREATE);
+      fails(Errno.EEXIST, () -> file.setXattr(known, value, XattrMode.CREATE_AND_REPLACE));
+      for (String start : List.of("user.", "trusted.", "security.")) {
+        Name bare = Name.of(start);
+        fails(Errno.EINVAL, () -> file.setXattr(bare, value, XattrMode.ANY));
+        fails(Errno.EINVAL, () -> file.xattr(bare));
+        fails(Errno.EINVAL, () -> file.removeXattr(bare));
+      }
+      for (String other : List.of("user", ".", "system.", "system.x", "other.x")) {
+        Name unknown = Name.of(other);
+        fails(Errno.EOPNOTSUPP, () -> file.setXattr(unknown, value, XattrMode.ANY));
+        fails(Errno.EOPNOTSUPP, () -> file.xattr(unknown));
+        fails(Errno.EOPNOTSUPP, () -> file.removeXattr(unknown));
+      }
+    }
+    image.check();
+  }
+
+  @Test
   void newFilesTakeOverGroupFlagsAndTheDefaultListOfTheirDirectory() throws IOException {
     WritableImage image = new WritableImage(directory, "16M", "-b 4096");
     try (Ext4 volume = image.open()) {

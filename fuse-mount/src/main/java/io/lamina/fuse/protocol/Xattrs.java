@@ -33,6 +33,7 @@ public final class Xattrs {
       case 0 -> XattrMode.ANY;
       case XATTR_CREATE -> XattrMode.CREATE;
       case XATTR_REPLACE -> XattrMode.REPLACE;
+      case XATTR_CREATE | XATTR_REPLACE -> XattrMode.CREATE_AND_REPLACE;
       default -> throw new FsException(Errno.EINVAL, "setxattr with flags " + flags);
     };
   }

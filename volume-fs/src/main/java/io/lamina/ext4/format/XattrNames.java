@@ -1,5 +1,7 @@
 package io.lamina.ext4.format;
 
+import io.lamina.fs.Errno;
+import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +58,18 @@ public final class XattrNames {
     return prefix == null || isInlineData(entry) ? null : prefix + entry.name();
   }
 
-  /** How a name is stored that may be set; null for one that may not. */
-  public static @Nullable Stored stored(Name name) {
+  /** Does nothing for a name that may be set; else as {@link #stored}. */
+  public static void requireKnown(Name name) throws FsException {
+    var unused = stored(name);
+  }
+
+  /**
+   * How a name is stored.
+   *
+   * @throws FsException EOPNOTSUPP for one that may not be set; EINVAL for the bare start of one
+   *     that may
+   */
+  public static Stored stored(Name name) throws FsException {
     String whole = name.latin1();
     if (whole.equals("system.posix_acl_access")) {
       return new Stored(ACL_ACCESS, "");
@@ -67,9 +79,13 @@ public final class XattrNames {
     }
     int start = whole.indexOf('.') + 1;
     Integer nameIndex = SETTABLE.get(whole.substring(0, start));
-    return nameIndex == null || start == whole.length()
-        ? null
-        : new Stored(nameIndex, whole.substring(start));
+    if (nameIndex == null) {
+      throw new FsException(Errno.EOPNOTSUPP, "attribute " + name);
+    }
+    if (start == whole.length()) {
+      throw new FsException(Errno.EINVAL, "attribute " + name);
+    }
+    return new Stored(nameIndex, whole.substring(start));
   }
 
   /** Whether it holds the end of a file whose content lies in its inode. */

@@ -317,6 +317,7 @@ final class TreeCalls {
           case ANY -> 0;
           case CREATE -> 1;
           case REPLACE -> 2;
+          case CREATE_AND_REPLACE -> 3;
         };
     check(c.setxattr(proc(fd), bytes(name), value, value.length, flags), name.toString());
   }
