@@ -8,8 +8,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,12 @@ final class GraphWriter extends RecordWriter {
 
   private final GraphStore store;
 
+  /**
+   * The chain ids of layers that were asked for. An image is made from the lowest layer upwards,
+   * and would have all those below read again for each.
+   */
+  private final Map<Id, Id> chains = new ConcurrentHashMap<>();
+
   GraphWriter(GraphStore store) {
     super(store);
     this.store = store;
@@ -45,12 +53,22 @@ final class GraphWriter extends RecordWriter {
   }
 
   private V1Record record(@Nullable Id parent, Id diffId) throws IOException {
-    @Nullable Id chain = null;
-    for (LayerRecord layer : store.layersTo(parent)) {
-      @Nullable Id own = layer.diffId();
-      chain = ChainId.of(chain, own == null ? Id.digest(layer.id().hex()) : own);
+    Id chain = ChainId.of(parent == null ? null : chainTo(parent), diffId);
+    V1Record record = V1Record.ofLayer(chain, parent, OS);
+    chains.put(record.id(), chain);
+    return record;
+  }
+
+  private Id chainTo(Id top) throws IOException {
+    @Nullable Id chain = chains.get(top);
+    if (chain == null) {
+      for (LayerRecord layer : store.layersTo(top)) {
+        @Nullable Id own = layer.diffId();
+        chain = ChainId.of(chain, own == null ? Id.digest(layer.id().hex()) : own);
+      }
+      chains.put(top, Objects.requireNonNull(chain));
     }
-    return V1Record.ofLayer(ChainId.of(chain, diffId), parent, OS);
+    return chain;
   }
 
   @Override
