@@ -66,22 +66,17 @@ final class ContainerInspection {
     JsonObject state = container.config().object("State");
     Map<String, @Nullable Object> said = new LinkedHashMap<>();
     said.put("Status", container.state().word());
-    for (String field :
-        List.of(
-            "Running",
-            "Paused",
-            "Restarting",
-            "OOMKilled",
-            "Dead",
-            "Pid",
-            "ExitCode",
-            "Error",
-            "StartedAt",
-            "FinishedAt",
-            "Health")) {
-      if (!field.equals("Health") || state.value(field) != null) {
-        said.put(field, state.value(field));
-      }
+    for (String flag : List.of("Running", "Paused", "Restarting", "OOMKilled", "Dead")) {
+      said.put(flag, state.flag(flag));
+    }
+    said.put("Pid", state.number("Pid"));
+    said.put("ExitCode", state.number("ExitCode"));
+    said.put("Error", state.text("Error"));
+    for (String time : List.of("StartedAt", "FinishedAt")) {
+      said.put(time, state.has(time) ? state.text(time) : ImageInspection.ZERO_TIME);
+    }
+    if (state.value("Health") != null) {
+      said.put("Health", state.value("Health"));
     }
     return said;
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * else those of docker 20.10.
  */
 final class ImageInspection {
-  private static final String ZERO_TIME = "0001-01-01T00:00:00Z";
+  static final String ZERO_TIME = "0001-01-01T00:00:00Z";
 
   private final DockerStore store;
 

@@ -10,6 +10,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -185,5 +187,56 @@ class DockerRootCommandsTest {
       assertThat(said.exitCode).as(command[0]).isEqualTo(3);
       assertThat(said.err).as(command[0]).hasLineCount(1).contains("100000.100000");
     }
+  }
+
+  /** As docker 1.9 has images that it got from a registry: called after the digest of this. */
+  private static String fromRegistry(String json) {
+    return json.replaceFirst("\"id\":\"[0-9a-f]{64}\",", "")
+        .replaceFirst("\"parent\":\"([0-9a-f]{64})\"", "\"parent_id\":\"sha256:$1\"");
+  }
+
+  @Test
+  void anImageFromARegistryIsAsOneThatWasMadeHere(@TempDir Path temp) throws IOException {
+    Path from = Fixture.DOCKER19_DEVICEMAPPER.dockerRoot();
+    Path root = Files.createDirectories(temp.resolve("root"));
+    String names = "repositories-devicemapper";
+    Files.copy(from.resolve(names), root.resolve(names));
+    for (String part : new String[] {"containers", "devicemapper"}) {
+      Files.createSymbolicLink(root.resolve(part), from.resolve(part));
+    }
+    try (var images = Files.newDirectoryStream(from.resolve("graph"), "????????????????*")) {
+      for (Path image : images) {
+        Path copy =
+            Files.createDirectories(root.resolve("graph").resolve(image.getFileName().toString()));
+        for (String file : new String[] {"json", "layersize", "tar-data.json.gz"}) {
+          Files.copy(image.resolve(file), copy.resolve(file));
+        }
+        Files.writeString(
+            copy.resolve("json"), fromRegistry(Files.readString(image.resolve("json"))));
+      }
+    }
+    for (String command : new String[] {"history", "diff", "layer ls"}) {
+      List<String> words = new ArrayList<>(List.of(command.split(" ", -1)));
+      words.addAll(List.of("app:committed", "--root"));
+      assertThat(CommandRun.of(with(words, root)).requireDone().out())
+          .as(command)
+          .isNotEmpty()
+          .isEqualTo(CommandRun.of(with(words, from)).requireDone().out());
+    }
+    List<String> saving = List.of("save", "app:committed", "--root");
+    assertThat(manifest(CommandRun.of(with(saving, root)).requireDone()))
+        .isEqualTo(manifest(CommandRun.of(with(saving, from)).requireDone()));
+  }
+
+  private static String[] with(List<String> words, Path root) {
+    List<String> all = new ArrayList<>(words);
+    all.add(root.toString());
+    return all.toArray(String[]::new);
+  }
+
+  /** Which names the image's id. */
+  private static String manifest(CommandRun saved) {
+    int start = saved.out().indexOf("[{\"Config\":");
+    return saved.out().substring(start, saved.out().indexOf("}]", start));
   }
 }
