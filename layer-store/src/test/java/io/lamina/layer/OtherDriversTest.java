@@ -35,12 +35,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OtherDriversTest {
   private static final byte[] YES = {'y'};
 
+  private static @TempDir Path roots;
+
   private @TempDir Path scratch;
 
-  private Path root(String driver) throws Exception {
+  /** Made once, to be read. */
+  private static Path root(String driver) throws Exception {
     StoreTools.requireRootAndMkfs();
     Path from = Fixture.DOCKER_OVERLAY2.dockerRootWithOwners();
-    Path root = scratch.resolve("docker");
+    Path root = roots.resolve(driver);
+    if (Files.exists(root)) {
+      return root;
+    }
     copy(from.resolve("image/overlay2"), Files.createDirectories(root.resolve("image")), driver);
     copy(from.resolve("containers"), root, "containers");
     for (Path container : list(root.resolve("containers"))) {
@@ -222,7 +228,8 @@ class OtherDriversTest {
 
   @Test
   void aLowerLayerIsNoPath() throws Exception {
-    Path root = root("overlay");
+    Path root = scratch.resolve("docker");
+    copy(root("overlay"), scratch, "docker");
     DockerStore store = DockerStore.open(root);
     Id container = store.findContainer("c1");
     ContainerLayers own = store.containerLayers(container);
