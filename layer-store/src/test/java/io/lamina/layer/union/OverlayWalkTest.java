@@ -107,7 +107,7 @@ class OverlayWalkTest {
     for (int i = 0; i < count; i++) {
       String path = path(random);
       ArrayNode op = all.addArray();
-      switch (random.nextInt(15)) {
+      switch (random.nextInt(17)) {
         case 0, 1, 2 -> op.add("mkdir").add(path).add(0755);
         case 3, 4 -> op.add("create").add(path).add("made " + i);
         case 5 -> op.add("symlink").add("a/b").add(path);
@@ -119,6 +119,7 @@ class OverlayWalkTest {
         case 11 -> op.add("chown").add(path).add(random.nextInt(3)).add(random.nextInt(3));
         case 12 -> op.add("setxattr").add(path).add("user.x").add("value " + i);
         case 13 -> op.add("truncate").add(path).add(random.nextInt(12));
+        case 14, 15 -> op.add("link").add(path).add(path(random));
         default -> op.add("readdir").add(path);
       }
     }

@@ -149,9 +149,6 @@ final class HostChanges {
 
   void link(Name name, HostNode file) throws IOException {
     checkNew(name);
-    if (file.attributes().isDirectory()) {
-      throw new FsException(Errno.EPERM, "hard link of a directory");
-    }
     Lock lock = tree.places().readLock();
     lock.lock();
     try (Locator here = directory.locate();
