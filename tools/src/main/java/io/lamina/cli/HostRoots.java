@@ -1,5 +1,6 @@
 package io.lamina.cli;
 
+import io.lamina.fs.AccessTimes;
 import io.lamina.layer.RootSource;
 import io.lamina.layer.WritableRoot;
 import io.lamina.mount.DockerRoot;
@@ -21,7 +22,7 @@ final class HostRoots implements Roots {
   public void change(RootSource root, boolean evenDockers, Change change) throws IOException {
     requireOwn(root.path(), evenDockers);
     try (WritableRoot opened = WritableRoot.open(root, WriteArguments.usual())) {
-      change.of(opened);
+      AccessTimes.leave(() -> change.of(opened));
     }
   }
 

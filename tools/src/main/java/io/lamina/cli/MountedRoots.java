@@ -1,5 +1,6 @@
 package io.lamina.cli;
 
+import io.lamina.fs.AccessTimes;
 import io.lamina.layer.RootSource;
 import io.lamina.layer.WritableRoot;
 import java.io.IOException;
@@ -22,7 +23,7 @@ record MountedRoots(WritableRoot root, Path directory, Path mountedAt) implement
   @Override
   public void look(RootSource asked, Look look) throws IOException {
     require(asked);
-    look.at(root.layers());
+    AccessTimes.leave(() -> look.at(root.layers()));
   }
 
   /**
@@ -33,7 +34,7 @@ record MountedRoots(WritableRoot root, Path directory, Path mountedAt) implement
   public void change(RootSource asked, boolean evenDockers, Change change) throws IOException {
     require(asked);
     synchronized (root) {
-      change.of(root);
+      AccessTimes.leave(() -> change.of(root));
     }
   }
 

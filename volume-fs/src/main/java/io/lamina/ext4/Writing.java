@@ -5,6 +5,7 @@ import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Feature;
 import io.lamina.ext4.journal.FastCommitTag;
 import io.lamina.ext4.journal.LogAppender;
+import io.lamina.fs.AccessTimes;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.TreeSpace;
@@ -84,9 +85,9 @@ final class Writing {
         volume, new LogTarget(volume, log), blocks, superblock, log.nextTransactionId());
   }
 
-  /** Whether reading sets access times. */
+  /** Whether reading sets access times, in this thread. */
   boolean keepsAccessTimes() {
-    return accessTimes && !journal.isAborted();
+    return accessTimes && !journal.isAborted() && !AccessTimes.areLeft();
   }
 
   Journal journal() {

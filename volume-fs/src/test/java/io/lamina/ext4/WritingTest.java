@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lamina.block.FileDevice;
 import io.lamina.block.HolePuncher;
 import io.lamina.ext4.format.InodeFlags;
+import io.lamina.fs.AccessTimes;
 import io.lamina.fs.AttributeChange;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -259,6 +261,37 @@ class WritingTest {
       }
       check();
     }
+  }
+
+  @Test
+  void whatIsReadOnItsOwnAccountKeepsItsAccessTimes() throws Exception {
+    E2fsprogs.mke2fs(image, "16M", "-t ext4");
+    Timestamp old = new Timestamp(1_000_000_000, 5);
+    try (Ext4 tree =
+        Ext4.openWritable(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT)) {
+      Owner root = new Owner(0, 0);
+      Node file = tree.root().create(Name.of("f"), NewFile.regular(0644, root));
+      Node link = tree.root().createSymlink(Name.of("l"), Name.of("f"), root);
+      List<Node> nodes = List.of(tree.root(), file, link);
+      for (Node node : nodes) {
+        node.change(AttributeChange.NONE.withTimes(old, old));
+      }
+      AccessTimes.leave(() -> readAll(tree.root(), file, link));
+      for (Node node : nodes) {
+        assertThat(node.attributes().accessTime()).isEqualTo(old);
+      }
+      readAll(tree.root(), file, link);
+      for (Node node : nodes) {
+        assertThat(node.attributes().accessTime()).isNotEqualTo(old);
+      }
+    }
+    check();
+  }
+
+  private static void readAll(Node directory, Node file, Node link) throws IOException {
+    directory.list(0, (name, inodeNr, type, next) -> true);
+    read(file);
+    link.readLink();
   }
 
   private static void read(Node node) throws IOException {
