@@ -135,6 +135,34 @@ class LauncherIT {
     assertThat(log).as("what the mount complained of").isEmptyFile();
   }
 
+  /** As {@code mount(8)} finds it where a link to the helper lies in {@code /sbin}. */
+  @Test
+  void mountFindsTheUnionsHelper() throws Exception {
+    requireFuse();
+    Path helpers = Files.createDirectory(temp.resolve("helpers"));
+    Path helper = Path.of(LAMINA).resolveSibling("mount.fuse.lamina-union");
+    Files.createSymbolicLink(helpers.resolve(helper.getFileName()), helper);
+    Files.writeString(Files.createDirectory(temp.resolve("below")).resolve("file"), "below");
+    Files.createDirectory(temp.resolve("changes"));
+    Path script = temp.resolve("script");
+    Files.writeString(
+        script,
+        """
+        cd "$1" || exit 9
+        mount -t overlay overlay -o "lowerdir=helpers:$(readlink -f /sbin)" /sbin || exit 77
+        mount -t fuse.lamina-union union mnt -o "br:$PWD/changes=rw:$PWD/below=ro+wh" || exit 1
+        cat mnt/file && rm mnt/file && grep " $PWD/mnt " /proc/self/mounts
+        umount mnt
+        """);
+    Result mounted =
+        result(
+            start(List.of(), List.of("unshare", "-m", "sh", script.toString(), temp.toString())));
+    assumeTrue(mounted.exitCode() != 77, "no overlay can be mounted here");
+    assertThat(mounted.err()).isEmpty();
+    assertThat(mounted.out()).startsWith("below").contains("union ").contains(" fuse.lamina ");
+    assertThat(temp.resolve("changes").toFile().list()).contains(".wh.file");
+  }
+
   /**
    * From Java 23 on, what jnr-ffi does is announced as going away, and a mount must not show it.
    */
