@@ -5,9 +5,7 @@ import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +53,7 @@ public final class DockerPool {
    */
   public static PoolSource of(Path root, @Nullable PoolDevices devices) throws IOException {
     DockerPool pool = new DockerPool(root);
-    return pool.named(pool.on(devices == null ? pool.files() : devices));
+    return pool.on(devices == null ? pool.files() : devices).with(pool.devices().values());
   }
 
   /**
@@ -88,18 +86,6 @@ public final class DockerPool {
       }
     }
     return new PoolDevices(files.resolve(METADATA), files.resolve(DATA));
-  }
-
-  private PoolSource named(PoolSource unread) throws IOException {
-    Map<Integer, String> names = new HashMap<>();
-    Map<Integer, Long> sizes = new HashMap<>();
-    for (VolumeRecord device : devices().values()) {
-      if (!device.deleted()) {
-        names.put(device.deviceId(), device.name());
-        sizes.put(device.deviceId(), device.size());
-      }
-    }
-    return new PoolSource(unread.metadata(), unread.data(), names, sizes, unread.records());
   }
 
   private Path records() {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -93,9 +94,13 @@ public record PoolSource(
 
   /** The same pool, with the names and sizes of these records of its volumes. */
   public PoolSource with(VolumeRecords volumes) {
+    return with(volumes.all());
+  }
+
+  PoolSource with(Collection<VolumeRecord> volumes) {
     Map<Integer, String> recordedNames = new HashMap<>();
     Map<Integer, Long> recordedSizes = new HashMap<>();
-    for (VolumeRecord volume : volumes.all()) {
+    for (VolumeRecord volume : volumes) {
       if (!volume.deleted()) {
         recordedNames.put(volume.deviceId(), volume.name());
         recordedSizes.put(volume.deviceId(), volume.size());
