@@ -242,6 +242,8 @@ final class Namespace {
   void link(Ext4Node parent, Name name, Ext4Node file) throws IOException {
     try (LockedFiles locked = new LockedFiles(files)) {
       WritableInode directory = lockDirectory(locked, parent);
+      DirectoryEditor editor = DirectoryEditor.of(files, directory);
+      byte[] bytes = requireFree(editor, name);
       WritableInode inode = locked.hold(file);
       if (inode.isDirectory()) {
         throw new FsException(Errno.EPERM, "a directory has one name");
@@ -255,8 +257,6 @@ final class Namespace {
       if (count == 0 && !inode.isLinkable()) {
         throw new FsException(Errno.ENOENT, "inode " + inode.inodeNr() + " has no name left");
       }
-      DirectoryEditor editor = DirectoryEditor.of(files, directory);
-      byte[] bytes = requireFree(editor, name);
       int newBlocks = editor.newBlocksFor(bytes);
       writing.within(
           credits(newBlocks) + ENTRY_CREDITS,
