@@ -54,9 +54,13 @@ record GraphDriverData(Path root, String driver) {
   }
 
   /** Docker calls a device after the device and inode number of the root's own directory. */
-  private Map<String, Object> device(String driverId) throws IOException {
+  private @Nullable Map<String, Object> device(String driverId) throws IOException {
     Path home = root.resolve(driver);
-    JsonObject device = JsonObject.read(home.resolve("metadata").resolve(driverId));
+    Path record = home.resolve("metadata").resolve(driverId);
+    if (!Files.exists(record)) {
+      return null; // docker before 1.0 told nothing of it
+    }
+    JsonObject device = JsonObject.read(record);
     long dev = ((Number) Files.getAttribute(home, "unix:dev")).longValue();
     long inode = ((Number) Files.getAttribute(home, "unix:ino")).longValue();
     long major = dev >>> 8 & 0xfff;

@@ -87,11 +87,16 @@ public final class JsonObject {
     try {
       return JSON.readValue(bytes, type);
     } catch (JsonProcessingException e) {
-      String reason = e.getOriginalMessage().lines().findFirst().orElse("");
-      throw new IOException(where + ": is no " + kind + ": " + reason, e);
+      throw new IOException(where + ": is no " + kind + ": " + reason(e), e);
     } catch (StackOverflowError e) {
       throw new IOException(where + ": is nested too deep", e);
     }
+  }
+
+  /** Without what only who wrote the parser knows. */
+  private static String reason(JsonProcessingException e) {
+    String first = e.getOriginalMessage().lines().findFirst().orElse("");
+    return first.replaceAll(", from `[^`]*`| \\(start marker at .*", "");
   }
 
   /**

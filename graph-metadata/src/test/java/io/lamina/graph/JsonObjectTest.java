@@ -69,4 +69,15 @@ class JsonObjectTest {
         .startsWith(start)
         .hasLineCount(1);
   }
+
+  @Test
+  void whatIsWrongIsSaidWithoutTheParsersOwnWords() {
+    assertThatThrownBy(() -> parse("{"))
+        .hasMessage(
+            "record: is no JSON object: Unexpected end-of-input: expected close marker for Object");
+    assertThatThrownBy(() -> parse("{\"a\":" + "[".repeat(100)))
+        .hasMessage(
+            "record: is no JSON object: Document nesting depth (65) exceeds the maximum allowed"
+                + " (64)");
+  }
 }

@@ -110,8 +110,8 @@ final class RecordJson {
       }
       return read;
     } catch (JsonProcessingException e) {
-      throw new IOException(
-          "is no JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+      String reason = e.getOriginalMessage().lines().findFirst().orElse("");
+      throw new IOException("is no JSON: " + reason.replaceAll(" \\(start marker at .*", ""), e);
     }
   }
 
