@@ -1,6 +1,7 @@
 package io.lamina.graph;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,6 @@ final class OtherStore {
   private static final Pattern REMAPPED = Pattern.compile("[0-9]+\\.[0-9]+");
 
   private static final String CONTAINERD = "io.containerd.";
-  private static final String CONTAINERS = "containers";
 
   private OtherStore() {}
 
@@ -37,13 +37,12 @@ final class OtherStore {
     if (names.stream().anyMatch(name -> name.startsWith(CONTAINERD))) {
       return Optional.of("is containerd's store, which is not read; docker's own image store is");
     }
-    if (isOfContainerd(directory)) {
+    if (isOfContainerd(names)) {
       return Optional.of(
           "is a docker root whose images are in containerd (its image store, the snapshotter"
               + " overlayfs or another), which is not read; docker's own image store is");
     }
-    if (names.stream().anyMatch(name -> name.endsWith("-images"))
-        && names.stream().anyMatch(name -> name.endsWith("-layers"))) {
+    if (names.contains("overlay-images") || names.contains("vfs-images")) {
       return Optional.of("is the storage of podman or CRI-O, which is not read; docker's is");
     }
     if (names.contains("repositories") && names.contains("graph")) {
@@ -57,22 +56,19 @@ final class OtherStore {
     TreeSet<String> names = new TreeSet<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       entries.forEach(entry -> names.add(entry.getFileName().toString()));
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       return List.of(); // not to be listed: nothing is known of it
     }
     return new ArrayList<>(names);
   }
 
   /**
-   * Such a docker has its containers' files in the root all the same; in its own store it would
-   * have had {@code image/}.
+   * Such a docker has what belongs to its containers in the root all the same; in its own store it
+   * would have had {@code image/}.
    */
-  private static boolean isOfContainerd(Path directory) {
-    return Files.isDirectory(directory.resolve(CONTAINERS))
-        && !Files.exists(directory.resolve("image"))
-        && !Files.exists(directory.resolve("graph"))
-        && (Files.isDirectory(directory.resolve("rootfs"))
-            || Files.isDirectory(directory.resolve("containerd"))
-            || Files.isDirectory(directory.resolve("buildkit")));
+  private static boolean isOfContainerd(List<String> names) {
+    return names.containsAll(List.of("containers", "network", "volumes"))
+        && !names.contains("image")
+        && !names.contains("graph");
   }
 }

@@ -132,7 +132,10 @@ class RootLayoutTest {
   @Test
   void aRootWhoseImagesAreInContainerdIsToldOf() throws IOException {
     container(A, "overlayfs");
-    Files.createDirectories(root.resolve("rootfs/overlayfs"));
+    Files.createDirectories(root.resolve("containerd"));
+    assertThat(DockerStore.isRoot(root)).isFalse(); // so far it might be /var/lib
+    Files.createDirectories(root.resolve("volumes"));
+    Files.createDirectories(root.resolve("network"));
     assertThat(DockerStore.isRoot(root)).isTrue();
     assertThatThrownBy(() -> DockerStore.open(root))
         .hasMessageContaining("a docker root whose images are in containerd");

@@ -3,6 +3,7 @@ package io.lamina.layer;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
 import io.lamina.fs.FsException;
+import io.lamina.ondisk.UnsupportedException;
 import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.ThinPool;
 import io.lamina.thin.ThinVolume;
@@ -31,10 +32,18 @@ final class KeptVolumeFiles implements VolumeFiles, PoolVolumes.Audience {
     int deviceId = deviceId(pool, volumeName);
     FileTree known = byDevice.get(deviceId);
     if (known == null) {
-      known = VolumeFileSystem.open(sized(pool, deviceId));
+      known = open(volumeName, deviceId);
       byDevice.put(deviceId, known);
     }
     return known;
+  }
+
+  private FileTree open(String volumeName, int deviceId) throws IOException {
+    try {
+      return VolumeFileSystem.open(sized(pool, deviceId));
+    } catch (UnsupportedException e) {
+      throw new UnsupportedException("device " + volumeName + ": " + e.getMessage());
+    }
   }
 
   /** A volume as long as its record says now. */

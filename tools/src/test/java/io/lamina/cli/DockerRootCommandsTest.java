@@ -149,6 +149,29 @@ class DockerRootCommandsTest {
   }
 
   @Test
+  void aDeviceOfAnotherFileSystemIsNamed(@TempDir Path temp) throws IOException {
+    Path root = Path.of(withoutPool(temp));
+    Files.delete(root.resolve("devicemapper/metadata"));
+    Path records = Files.createDirectory(root.resolve("devicemapper/metadata"));
+    String container = "aab47357ff94e70fd6536973935ea821a051c3ab1c001461bc9e1e3bc95a874c";
+    Files.writeString(
+        records.resolve(container), "{\"device_id\":4,\"size\":335544320,\"transaction_id\":1}");
+    CommandRun.of(
+            "export",
+            "--root",
+            root.toString(),
+            "--metadata",
+            Fixture.KERNEL_THIN_BASIC.metadata().toString(),
+            "--data",
+            Fixture.KERNEL_THIN_BASIC.data().toString(),
+            "c1")
+        .requireRefused(
+            "device "
+                + container
+                + ": xfs: not a file system that can be read here; ext2, ext3 and ext4 are");
+  }
+
+  @Test
   void ofSeveralDriversOneIsNamed(@TempDir Path temp) throws IOException {
     Path root = temp.resolve("root");
     Path images = Files.createDirectories(root.resolve("image"));

@@ -49,7 +49,8 @@ public final class VolumeFileSystem {
     Optional<FileSystemInfo> found = Magics.find(head);
     if (found.isPresent()) {
       throw new UnsupportedException(
-          found.get().kind() + ": not a file system that can be read here");
+          found.get().kind()
+              + ": not a file system that can be read here; ext2, ext3 and ext4 are");
     }
     throw new UnsupportedException(
         head.isZero() ? "empty: no file system was made here" : "no known file system found");
