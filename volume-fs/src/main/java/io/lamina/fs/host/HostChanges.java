@@ -97,8 +97,12 @@ final class HostChanges {
       wanted |= attributes.permissions() & SETGID;
     }
     boolean bitsLost = given && (wanted & SETUID_AND_SETGID) != 0;
-    boolean masked = attributes.permissions() != wanted && !hasDefaultAcl(here);
-    if (bitsLost || masked) {
+    boolean differs = attributes.permissions() != wanted;
+    if ((bitsLost || differs) && hasDefaultAcl(here)) {
+      wanted = attributes.permissions(); // no more than the list gives
+      differs = false;
+    }
+    if (bitsLost || differs) {
       calls.setPermissions(made.fd(), wanted);
     }
   }
