@@ -181,6 +181,7 @@ final class AttributeStore {
     if (isDefault && !acl.isEmpty() && !inode.isDirectory()) {
       throw new FsException(Errno.EACCES, "default access control list of a file");
     }
+    acl.requireSound();
     int mode = inode.raw().mode();
     boolean isNeeded = !acl.isEmpty() && (isDefault || !acl.equalsPermissions());
     if (!isDefault && !acl.isEmpty()) {

@@ -79,24 +79,24 @@ final class TreeDifference {
   }
 
   private static void requireSameXattrs(String path, Node mine, Node host) throws IOException {
-    require(path + ": xattrs", userXattrs(host), userXattrs(mine));
+    require(path + ": xattrs", walkedXattrs(host), walkedXattrs(mine));
     for (Name name : mine.xattrNames()) {
-      if (isUser(name) && !Arrays.equals(mine.xattr(name), host.xattr(name))) {
+      if (isWalked(name) && !Arrays.equals(mine.xattr(name), host.xattr(name))) {
         throw new AssertionError(path + ": value of " + name);
       }
     }
   }
 
-  private static List<String> userXattrs(Node node) throws IOException {
+  private static List<String> walkedXattrs(Node node) throws IOException {
     return node.xattrNames().stream()
-        .filter(TreeDifference::isUser)
+        .filter(TreeDifference::isWalked)
         .map(Name::latin1)
         .sorted(Comparator.naturalOrder())
         .toList();
   }
 
-  private static boolean isUser(Name name) {
-    return name.latin1().startsWith("user.");
+  private static boolean isWalked(Name name) {
+    return name.latin1().startsWith("user.") || name.latin1().startsWith("system.posix_acl_");
   }
 
   static void requireSameContent(String path, OpenFile mine, OpenFile host) throws IOException {

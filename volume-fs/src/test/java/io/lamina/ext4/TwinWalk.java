@@ -17,7 +17,10 @@ import io.lamina.fs.XattrMode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
@@ -31,6 +34,8 @@ final class TwinWalk implements Closeable {
   private static final List<XattrMode> XATTR_MODES = List.of(XattrMode.values());
   private static final List<FileType> SPECIAL =
       List.of(FileType.FIFO, FileType.SOCKET, FileType.CHARACTER_DEVICE, FileType.BLOCK_DEVICE);
+  private static final List<Name> ACCESS_LISTS =
+      List.of(Name.of("system.posix_acl_access"), Name.of("system.posix_acl_default"));
   private static final int MAX_OPEN = 4;
   private static final int MAX_DEPTH = 4;
 
@@ -79,7 +84,7 @@ final class TwinWalk implements Closeable {
   }
 
   void step() throws IOException {
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(21)) {
       case 0, 1, 2 -> create();
       case 3 -> makeDirectory();
       case 4 -> symlink();
@@ -90,6 +95,7 @@ final class TwinWalk implements Closeable {
       case 11 -> change();
       case 12 -> xattr();
       case 13 -> openOne();
+      case 14 -> accessList();
       default -> content();
     }
   }
@@ -261,6 +267,47 @@ final class TwinWalk implements Closeable {
     byte[] value = bytes(random.nextInt(random.nextBoolean() ? 30 : 150));
     XattrMode mode = XATTR_MODES.get(random.nextInt(XATTR_MODES.size()));
     both("setxattr " + name + " " + value.length, twin, node -> node.setXattr(name, value, mode));
+  }
+
+  private void accessList() throws IOException {
+    Twin twin = directory().child(name());
+    if (twin == null || twin.type() == FileType.SYMLINK) {
+      return;
+    }
+    Name name = ACCESS_LISTS.get(random.nextInt(ACCESS_LISTS.size()));
+    if (random.nextInt(4) == 0) {
+      both("remove " + name, twin, node -> node.removeXattr(name));
+      return;
+    }
+    byte[] list = randomList();
+    both(
+        "set " + name + " " + HexFormat.of().formatHex(list),
+        twin,
+        node -> node.setXattr(name, list, XattrMode.ANY));
+  }
+
+  /** Seldom one without a mask, which it needs where it names somebody. */
+  private byte[] randomList() {
+    boolean namesUser = random.nextBoolean();
+    boolean namesGroup = random.nextBoolean();
+    ByteBuffer list = ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN).putInt(2);
+    putEntry(list, 0x01, -1); // the tags are those of linux/posix_acl.h
+    if (namesUser) {
+      putEntry(list, 0x02, random.nextInt(3) * 70_000);
+    }
+    putEntry(list, 0x04, -1);
+    if (namesGroup) {
+      putEntry(list, 0x08, random.nextInt(3) * 1000);
+    }
+    if ((namesUser || namesGroup) == (random.nextInt(8) != 0)) {
+      putEntry(list, 0x10, -1);
+    }
+    putEntry(list, 0x20, -1);
+    return Arrays.copyOf(list.array(), list.position());
+  }
+
+  private void putEntry(ByteBuffer list, int tag, int id) {
+    list.putShort((short) tag).putShort((short) random.nextInt(8)).putInt(id);
   }
 
   private void openOne() throws IOException {

@@ -55,7 +55,7 @@ public final class Acl {
   }
 
   /**
-   * A list as {@code setxattr} brings it.
+   * A list as {@code setxattr} brings it, which may say what it may not: {@link #requireSound}.
    *
    * @throws FsException EINVAL for what is none, EOPNOTSUPP for another version of them
    */
@@ -69,11 +69,18 @@ public final class Acl {
     if (version != SHOWN_VERSION) {
       throw new FsException(Errno.EOPNOTSUPP, "version " + version + " of access control lists");
     }
-    Acl acl = new Acl(parse(shown));
-    if (!acl.entries.isEmpty() && !acl.isSound()) {
+    return new Acl(parse(shown));
+  }
+
+  /**
+   * Refuses a list that means nothing.
+   *
+   * @throws FsException EINVAL
+   */
+  public void requireSound() throws FsException {
+    if (!isEmpty() && !isSound()) {
       throw new FsException(Errno.EINVAL, "an access control list out of order");
     }
-    return acl;
   }
 
   private static ByteBuffer buffer(byte[] bytes) {
