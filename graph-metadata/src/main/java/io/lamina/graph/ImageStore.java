@@ -118,8 +118,13 @@ final class ImageStore extends DockerStore {
     return top;
   }
 
-  private @Nullable Id parent(Id image) throws IOException {
-    return optionalId(notes(image).resolve(PARENT));
+  /** What it was made from. As to docker, a note that cannot be read is none. */
+  private @Nullable Id parent(Id image) {
+    try {
+      return optionalId(notes(image).resolve(PARENT));
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   private static @Nullable Id optionalId(Path file) throws IOException {

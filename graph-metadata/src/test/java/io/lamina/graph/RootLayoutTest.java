@@ -77,6 +77,13 @@ class RootLayoutTest {
   }
 
   @Test
+  void aParentThatIsNoIdIsNone() throws IOException {
+    Id image = newImage("aufs");
+    write("image/aufs/imagedb/metadata/sha256/" + image.hex() + "/parent", "garbage");
+    assertThat(DockerStore.open(root).image(image).parent()).isNull();
+  }
+
+  @Test
   void aRootOfTwoDriversWantsOneNamed() throws IOException {
     newImage("aufs");
     newImage("overlay2");

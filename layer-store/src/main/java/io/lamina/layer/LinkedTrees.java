@@ -52,8 +52,16 @@ final class LinkedTrees extends ComparedTrees {
       return new SubTree(host, root);
     }
     Branch upper = branch(part(layer.driverId(), own.child(UPPER)));
-    return UnionTree.of(
-        List.of(upper, branch(lower(StoredDirectories.text(own, LOWER_ID)))), UnionRules.OVERLAY);
+    Branch lower = branch(lower(lowerId(layer.driverId(), own)));
+    return UnionTree.of(List.of(upper, lower), UnionRules.OVERLAY);
+  }
+
+  private static String lowerId(String driverId, Node layer) throws IOException {
+    try {
+      return StoredDirectories.text(layer, LOWER_ID);
+    } catch (IOException e) {
+      throw new IOException("layer " + driverId + ": " + LOWER_ID + ": " + e.getMessage(), e);
+    }
   }
 
   private static Node part(String driverId, @Nullable Node found) throws IOException {
