@@ -8,8 +8,10 @@ final class DirectTarget implements Journal.Target {
 
   private final Volume volume;
   private final HomeWriter home;
+  private final SuperblockWriter superblock;
 
-  DirectTarget(Volume volume) {
+  DirectTarget(Volume volume, SuperblockWriter superblock) {
+    this.superblock = superblock;
     this.volume = volume;
     this.home = new HomeWriter(volume);
   }
@@ -21,8 +23,9 @@ final class DirectTarget implements Journal.Target {
 
   @Override
   public void write(Transaction transaction) throws IOException {
-    if (!transaction.ordered().isEmpty()) {
-      volume.writable().flush(); // what new mappings point at comes first
+    boolean isFirst = superblock.announceOpen();
+    if (isFirst || !transaction.ordered().isEmpty()) {
+      volume.writable().flush(); // that, and what new mappings point at, come first
     }
     home.write(transaction.imagesInOrder());
     volume.writable().flush();

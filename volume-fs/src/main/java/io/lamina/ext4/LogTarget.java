@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * to its place are there before the commit block is, and once for the commit block. Neither order
  * among the first three matters, so they share a flush.
  *
+ * <p>The first commit also says that the volume is in use, in its superblock before the first flush
+ * and in the log's before the second: a log that seems in use in a volume that does not would be
+ * taken for damage.
+ *
  * <p>What is committed is brought to its place when some of the log is taken, right before the next
  * transaction's first flush: the log then begins with that transaction, without a flush more. So
  * only the log's first part is ever used, unless a transaction needs more, and of a thin volume the
@@ -28,13 +32,15 @@ final class LogTarget implements Journal.Target {
   private final WritableDevice device;
   private final HomeWriter home;
   private final LogAppender log;
+  private final SuperblockWriter superblock;
   private final int maxBlocks;
   private final int blocksBeforeCheckpoint;
 
   /** Committed, not known to be in its place: by block number. */
   private final TreeMap<Long, MetadataBlock> unsettled = new TreeMap<>();
 
-  LogTarget(Volume volume, LogAppender log) {
+  LogTarget(Volume volume, LogAppender log, SuperblockWriter superblock) {
+    this.superblock = superblock;
     this.device = volume.writable();
     this.home = new HomeWriter(volume);
     this.log = log;
@@ -63,6 +69,7 @@ final class LogTarget implements Journal.Target {
       device.flush();
       log.clear(true);
     }
+    superblock.announceOpen();
     try {
       append(images, revoked, checkpoints ? transaction : null);
     } catch (OutOfSpaceException e) {

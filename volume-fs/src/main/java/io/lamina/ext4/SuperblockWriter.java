@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes the superblock: within handles, and by itself before the first and after the last. Its
@@ -30,6 +31,9 @@ final class SuperblockWriter {
   private final Volume volume;
   private final long blockNr;
   private final int base;
+
+  /** As it was at the opening, marked, until that has been said on disk. */
+  private @Nullable MetadataBlock opened;
 
   SuperblockWriter(Volume volume) {
     this.volume = volume;
@@ -56,33 +60,81 @@ final class SuperblockWriter {
     volume.setSuperblock(Superblock.unchecked(copy));
   }
 
-  /** Marks the volume as in use, before anything else is written. */
-  void markOpen() throws IOException {
-    writeThrough(
-        editor -> {
-          if (volume.superblock().has(Feature.ORPHAN_FILE)) {
-            editor.set(Feature.ORPHAN_PRESENT, true);
-          }
-          if (volume.superblock().has(Feature.HAS_JOURNAL)) {
-            editor.set(Feature.NEEDS_RECOVERY, true);
-          } else {
-            editor.setState(editor.state() & ~Superblock.STATE_VALID);
-          }
-          editor.countMount(seconds());
-        });
+  /**
+   * Marks the volume as in use, here: on disk that is said by {@link #announceOpen}, so that one
+   * which is only looked at stays as it is. One that says so already must be marked clean in the
+   * end.
+   */
+  synchronized void open() throws IOException {
+    boolean wasClean = saysClean(volume.superblock());
+    opened = volume.block(blockNr).copy();
+    SuperblockEditor editor = new SuperblockEditor(opened.bytes(), base);
+    markOpen(editor);
+    editor.setWriteTime(seconds());
+    editor.seal();
+    volume.pending().put(opened);
+    publish(opened.bytes());
+    if (!wasClean) {
+      announceOpen();
+    }
   }
 
-  /** Marks the volume as cleanly unmounted, after everything else has been written. */
-  void markClean(long freeBlockCount, long freeInodeCount, boolean hasOrphans) throws IOException {
+  private static boolean saysClean(Superblock superblock) {
+    return !superblock.has(Feature.NEEDS_RECOVERY)
+        && !superblock.has(Feature.ORPHAN_PRESENT)
+        && (superblock.state() & Superblock.STATE_VALID) != 0;
+  }
+
+  private void markOpen(SuperblockEditor editor) {
+    if (volume.superblock().has(Feature.ORPHAN_FILE)) {
+      editor.set(Feature.ORPHAN_PRESENT, true);
+    }
+    if (volume.superblock().has(Feature.HAS_JOURNAL)) {
+      editor.set(Feature.NEEDS_RECOVERY, true);
+    } else {
+      editor.setState(editor.state() & ~Superblock.STATE_VALID);
+    }
+    editor.countMount(seconds());
+  }
+
+  /**
+   * Says on disk that the volume is in use, before the first change gets there; flushes nothing.
+   *
+   * @return whether this was the first time
+   */
+  synchronized boolean announceOpen() throws IOException {
+    MetadataBlock image = opened;
+    if (image == null) {
+      return false;
+    }
+    writeInPlace(image);
+    opened = null;
+    return true;
+  }
+
+  /**
+   * Marks the volume as cleanly unmounted, after everything else has been written; one that was
+   * never said to be in use is so.
+   */
+  synchronized void markClean(long freeBlockCount, long freeInodeCount, boolean hasOrphans)
+      throws IOException {
+    if (opened != null) {
+      return;
+    }
     boolean wide = volume.superblock().has(Feature.BIT64);
     boolean hasFile = volume.superblock().has(Feature.ORPHAN_FILE);
-    writeThrough(
-        editor -> {
-          editor.set(Feature.NEEDS_RECOVERY, false);
-          editor.set(Feature.ORPHAN_PRESENT, hasOrphans && hasFile);
-          editor.setState(editor.state() | Superblock.STATE_VALID);
-          editor.setFree(freeBlockCount, freeInodeCount, wide);
-        });
+    MetadataBlock block = volume.block(blockNr).copy();
+    SuperblockEditor editor = new SuperblockEditor(block.bytes(), base);
+    editor.set(Feature.NEEDS_RECOVERY, false);
+    editor.set(Feature.ORPHAN_PRESENT, hasOrphans && hasFile);
+    editor.setState(editor.state() | Superblock.STATE_VALID);
+    editor.setFree(freeBlockCount, freeInodeCount, wide);
+    editor.setWriteTime(seconds());
+    editor.seal();
+    volume.pending().put(block);
+    writeInPlace(block);
+    volume.writable().flush();
+    publish(block.bytes());
   }
 
   /**
@@ -110,22 +162,13 @@ final class SuperblockWriter {
     volume.writable().flush();
   }
 
-  /** Changes it in its place. */
-  private synchronized void writeThrough(Edit edit) throws IOException {
-    MetadataBlock block = volume.block(blockNr).copy();
-    SuperblockEditor editor = new SuperblockEditor(block.bytes(), base);
-    edit.apply(editor);
-    editor.setWriteTime(seconds());
-    editor.seal();
-    volume.pending().put(block);
+  private void writeInPlace(MetadataBlock image) throws IOException {
     volume
         .writable()
         .write(
             blockNr * volume.geometry().blockBytes() + base,
-            block.bytes().slice(base, Superblock.BYTES));
-    volume.writable().flush();
-    volume.settle(block);
-    publish(block.bytes());
+            image.bytes().slice(base, Superblock.BYTES));
+    volume.settle(image);
   }
 
   private static long seconds() {

@@ -36,18 +36,18 @@ final class Writing {
     this.inodes = new InodeAllocator(volume, groups, live);
     this.orphanFile = volume.superblock().has(Feature.ORPHAN_FILE) ? OrphanFile.open(files) : null;
     this.orphans = new Orphans(superblock, orphanFile);
-    superblock.markOpen();
+    superblock.open();
     this.journal = journal(files, keepsFastCommits);
     live.setRunning(journal::runningId);
   }
 
-  /** Begins to change a volume: it is marked so on disk. */
+  /** Begins to change a volume: with the first change it is marked so on disk. */
   static Files begin(WritableDevice device, WriteOptions options) throws IOException {
     return begin(device, options, List.of());
   }
 
   /**
-   * Begins to change a volume: it is marked so on disk.
+   * Begins to change a volume: with the first change it is marked so on disk.
    *
    * @param fastCommits what its journal tells beyond its transactions, which are in place
    * @throws UnsupportedException when those cannot be written: then nothing is changed
@@ -71,7 +71,7 @@ final class Writing {
 
   private Journal journal(Files files, boolean keepsFastCommits) throws IOException {
     if (!volume.superblock().has(Feature.HAS_JOURNAL)) {
-      return new Journal(volume, new DirectTarget(volume), blocks, superblock, 1);
+      return new Journal(volume, new DirectTarget(volume, superblock), blocks, superblock, 1);
     }
     LogAppender log =
         LogAppender.open(
@@ -82,7 +82,11 @@ final class Writing {
             volume.superblock().has(Feature.BIT64),
             volume.superblock().has(Feature.METADATA_CSUM));
     return new Journal(
-        volume, new LogTarget(volume, log), blocks, superblock, log.nextTransactionId());
+        volume,
+        new LogTarget(volume, log, superblock),
+        blocks,
+        superblock,
+        log.nextTransactionId());
   }
 
   /** Whether reading sets access times, in this thread. */
@@ -218,7 +222,8 @@ final class Writing {
   }
 
   /**
-   * Makes everything durable, and marks the volume as cleanly unmounted.
+   * Makes everything durable, and marks the volume as cleanly unmounted; one that was not changed
+   * is as it was.
    *
    * @throws IOException when an error stopped all writing before
    */

@@ -67,13 +67,18 @@ final class JournalSuperblockEditor {
     JournalSuperblock.ERRNO.put(bytes, 0, -errno);
   }
 
-  void write(WritableDevice device) throws IOException {
+  /** The block with its checksum, as it goes to the disk. */
+  ByteBuffer sealed() {
     if (features().blockChecksums()) {
       int checksum =
           Checksums.withFieldZeroed(
               Crc32c.ALL_ONES, bytes, JournalSuperblock.BYTES, JournalSuperblock.CHECKSUM_OFFSET);
       JournalSuperblock.CHECKSUM.put(bytes, 0, checksum);
     }
-    device.write(offset, bytes.duplicate().clear());
+    return bytes.duplicate().clear();
+  }
+
+  void write(WritableDevice device) throws IOException {
+    device.write(offset, sealed());
   }
 }

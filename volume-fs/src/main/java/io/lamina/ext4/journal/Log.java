@@ -28,9 +28,17 @@ final class Log {
     long blockNr = inVolume(device, blockBytes, map.blockNr(0), 0);
     ByteBuffer block = ByteBuffer.allocate(JournalSuperblock.BYTES);
     device.read(blockNr * blockBytes, block);
-    JournalSuperblock superblock =
-        JournalSuperblock.read(block, blockNr, blockBytes, map.blockCount());
-    return new Log(device, blockBytes, map, superblock);
+    return new Log(device, blockBytes, map, superblock(block, blockNr, blockBytes, map));
+  }
+
+  private static JournalSuperblock superblock(
+      ByteBuffer block, long blockNr, int blockBytes, LogMap map) throws IOException {
+    return JournalSuperblock.read(block, blockNr, blockBytes, map.blockCount());
+  }
+
+  /** The same log, once its block 0 is what these bytes say. */
+  Log with(ByteBuffer block) throws IOException {
+    return new Log(device, blockBytes, map, superblock(block, blockNr(0), blockBytes, map));
   }
 
   JournalSuperblock superblock() {

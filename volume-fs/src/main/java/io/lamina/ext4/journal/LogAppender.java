@@ -36,23 +36,30 @@ public final class LogAppender {
   private long used;
   private long lastStart;
 
+  /** Whether the disk says that the log is in use. */
+  private boolean started;
+
   private LogAppender(
       WritableDevice device,
       Log log,
       JournalSuperblockEditor superblock,
-      TransactionWriter writer) {
+      TransactionWriter writer,
+      int nextId,
+      boolean started) {
+    this.started = started;
     this.device = device;
     this.superblock = superblock;
     this.writer = writer;
     this.first = log.superblock().firstBlock();
     this.ringBlocks = log.superblock().lastBlock() - first;
-    this.nextId = log.superblock().startTransactionId();
+    this.nextId = nextId;
     this.head = first;
     this.tail = first;
   }
 
   /**
-   * Opens a log for writing, announces in it what the volume asks for, and flushes.
+   * Opens a log for writing. It is as it was until the first transaction is committed; that
+   * announces in it what the volume asks for. One with fast commits is told at once, and flushed.
    *
    * @param log where it lies
    * @param keepsFastCommits whether it holds fast commits that the first transaction appended will
@@ -76,15 +83,16 @@ public final class LogAppender {
     JournalSuperblockEditor editor = JournalSuperblockEditor.read(device, found);
     editor.announce(has64Bits, hasChecksums);
     int nextId = found.superblock().startTransactionId();
-    if (!keepsFastCommits) {
+    if (keepsFastCommits) {
+      editor.setTail(found.superblock().firstBlock(), nextId);
+      editor.write(device);
+      device.flush();
+    } else {
       nextId++; // as the kernel, who never reuses one
     }
-    editor.setTail(found.superblock().firstBlock(), nextId);
-    editor.write(device);
-    device.flush();
-    Log opened = Log.open(device, blockBytes, log);
+    Log opened = found.with(editor.sealed());
     TransactionWriter writer = new TransactionWriter(device, opened, editor.uuid());
-    return new LogAppender(device, opened, editor, writer);
+    return new LogAppender(device, opened, editor, writer, nextId, keepsFastCommits);
   }
 
   /** The id of the transaction that is appended next. */
@@ -138,8 +146,14 @@ public final class LogAppender {
     head = writer.write(nextId, head, images, revoked);
   }
 
-  /** Appends the commit block: once that is flushed, the transaction has happened. */
+  /**
+   * Appends the commit block: once that is flushed, the transaction has happened. The first one's
+   * log is told to be in use along with it: before that there is nothing in it to be replayed.
+   */
   public void commit() throws IOException {
+    if (!started) {
+      writeTail(nextId);
+    }
     head = writer.writeCommit(nextId, head);
     nextId++;
   }
@@ -148,16 +162,24 @@ public final class LogAppender {
   public void writeTail(int tailId) throws IOException {
     superblock.setTail(tail, tailId);
     superblock.write(device);
+    started = true;
   }
 
-  /** Says on disk, and flushes, that all is in place: the log starts anew. */
+  /**
+   * Says on disk, and flushes, that all is in place: the log starts anew. One that was never in use
+   * is left as it is.
+   */
   public void clear(boolean inUse) throws IOException {
+    if (!started && !inUse) {
+      return;
+    }
     head = first;
     tail = first;
     used = 0;
     superblock.setTail(inUse ? first : 0, nextId);
     superblock.write(device);
     device.flush();
+    started = inUse;
   }
 
   /** Leaves a note in the log that an error has stopped its use. */
