@@ -1,7 +1,9 @@
 package io.lamina.fuse;
 
 import io.lamina.fs.FileTree;
+import io.lamina.fs.Name;
 import io.lamina.fuse.FuseDevice.Memory;
+import io.lamina.fuse.protocol.RehearsedKernel;
 import io.lamina.fuse.protocol.Server;
 import io.lamina.fuse.protocol.ServerOptions;
 import java.io.Closeable;
@@ -45,6 +47,18 @@ public final class FuseMount implements Closeable {
     Thread loading = new Thread(NativeCode::load, "native-code");
     loading.setDaemon(true);
     loading.start();
+  }
+
+  /**
+   * Goes through what is asked of a mounted tree, without mounting it: what runs for the second
+   * time is faster.
+   *
+   * @param directory where a file is made and removed, below the root
+   * @param existing a file there, which is changed
+   */
+  public static void rehearse(FileTree tree, List<Name> directory, Name existing)
+      throws IOException {
+    RehearsedKernel.use(tree, directory, existing);
   }
 
   /**

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * with the device id in the upper 32 bits.
  */
 final class PoolTree implements FileTree {
+  static final Name VOLUMES = Name.of("volumes");
+
   private final ShownPool pool;
   private final Node root;
   private final VirtualOwner owner;
@@ -87,7 +89,7 @@ final class PoolTree implements FileTree {
             rootNr,
             owner,
             List.of(
-                Entry.of("volumes", volumesDirectory),
+                Entry.of(VOLUMES.toString(), volumesDirectory),
                 Entry.of("devices", devicesDirectory),
                 Entry.of("status", new VirtualFile(numbers.next(), owner, pool::status))));
   }

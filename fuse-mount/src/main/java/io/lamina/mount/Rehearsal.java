@@ -1,149 +1,140 @@
 package io.lamina.mount;
 
 import io.lamina.block.MemoryDevice;
-import io.lamina.fuse.protocol.Notices;
-import io.lamina.fuse.protocol.Server;
-import io.lamina.fuse.protocol.ServerOptions;
+import io.lamina.ext4.WriteOptions;
+import io.lamina.fs.Errno;
+import io.lamina.fs.FileTree;
+import io.lamina.fs.FsException;
+import io.lamina.fs.Name;
+import io.lamina.fs.Node;
+import io.lamina.fs.SubTree;
+import io.lamina.fs.host.Libc;
+import io.lamina.fuse.FuseMount;
+import io.lamina.layer.union.Branch;
+import io.lamina.layer.union.UnionRules;
+import io.lamina.layer.union.UnionTree;
 import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolFormat;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.WritablePool;
-import io.lamina.thin.WriteOptions;
 import io.lamina.volume.SparseImport;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.zip.GZIPInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
+/**
+ * Goes through what a mount does before somebody waits for it: the first of everything is slow,
+ * until the JVM has linked the code and begun to compile it. The files that are changed lie in a
+ * snapshot of a pool in memory, of which nothing is left.
+ */
 public final class Rehearsal {
-  private final ByteBuffer in =
-      ByteBuffer.allocateDirect(Server.REQUEST_BYTES).order(ByteOrder.nativeOrder());
-  private final ByteBuffer out =
-      ByteBuffer.allocateDirect(Server.REPLY_BYTES).order(ByteOrder.nativeOrder());
-  private @org.jspecify.annotations.Nullable Server server;
+  private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
 
-  public static void start() {
-    Thread t =
-        new Thread(
-            () -> {
-              try {
-                Thread.sleep(Integer.getInteger("reh.delay", 50));
-                for (int i = 0; i < Integer.getInteger("reh.rounds", 1); i++) {
-                  long a = System.nanoTime();
-                  new Rehearsal().run();
-                  System.err.println("rehearsal " + (System.nanoTime() - a) / 1000 + " us");
-                }
-              } catch (IOException | InterruptedException e) {
-                System.err.println(e);
-              }
-            },
-            "rehearsal");
-    t.setDaemon(true);
-    t.start();
+  /** Who has waited for the mount comes first. */
+  private static final int DELAY_MILLIS = 100;
+
+  private static final int ROUNDS = 3;
+
+  private static final int METADATA_BYTES = 1 << 20;
+  private static final int BLOCK_BYTES = 64 << 10;
+  private static final int BLOCK_COUNT = 32;
+
+  /**
+   * The files, as {@code mkfs.ext4 -b 1024 -O ^resize_inode -J size=1 -N 32 -d} makes them of
+   * {@code upper/} and {@code lower/below/file}.
+   */
+  private static final String IMAGE = "rehearsal.ext4.gz";
+
+  private static final int IMAGE_BYTES = 3 << 20;
+
+  private static final int IMAGE_ID = 0;
+  private static final int SNAPSHOT_ID = 1;
+  private static final Name SNAPSHOT = Name.of("snapshot");
+  private static final Name LOWER = Name.of("lower");
+  private static final Name UPPER = Name.of("upper");
+  private static final Name BELOW = Name.of("below");
+  private static final Name FILE = Name.of("file");
+
+  private Rehearsal() {}
+
+  /** Begins, in a thread of its own. */
+  public static void begin() {
+    Thread rehearsing = new Thread(Rehearsal::beginLater, "rehearsal");
+    rehearsing.setDaemon(true);
+    rehearsing.start();
   }
 
-  void run() throws IOException {
-    MemoryDevice metadata = new MemoryDevice(new byte[1 << 20], "metadata");
-    MemoryDevice data = new MemoryDevice(new byte[2 << 20], "data");
-    PoolFormat.create(metadata, 65536, 32);
-    WritablePool pool =
-        WritablePool.open(
-            PoolSource.files(Path.of("/rehearsal/metadata"), Path.of("/rehearsal/data")),
-            metadata,
-            data,
-            PoolOptions.DEFAULT,
-            WriteOptions.DEFAULT);
-    pool.createThin(0);
-    new SparseImport(pool.volume(0).withSize(8 << 20), 65536, n -> {}).file(Path.of("/tmp/w.ext4"));
-    pool.commit();
-    pool.createSnapshot(1, 0);
-    PoolTree tree =
-        new PoolTree(
-            new ShownThinPool(pool, "r"),
-            List.of(
-                StoreVolume.layer(pool, 0, "a"),
-                StoreVolume.container(pool, 1, "b", io.lamina.ext4.WriteOptions.DEFAULT)),
-            PoolTrees.owner(),
-            false);
-    server =
-        new Server(
-            tree,
-            new ServerOptions(true, 0),
-            new Notices() {
-              @Override
-              public void send(ByteBuffer notice) {}
-
-              @Override
-              public void sendLater(Supplier<List<ByteBuffer>> notices) {}
-            });
-    long volumes = lookup(1, "volumes");
-    for (int k = 0; k < Integer.getInteger("reh.inner", 1); k++) {
-      long b = lookup(volumes, "b");
-      byte[] name = "file".getBytes(StandardCharsets.UTF_8);
-      // create: flags, mode, umask, open_flags
-      begin(b).putInt(0101).putInt(0100644).putInt(022).putInt(0).put(name).put((byte) 0);
-      send(35);
-      long file = out.getLong(16);
-      long fh = out.getLong(16 + 128);
-      write(fh, file, 0, 200_000);
-      begin(file).putLong(fh).putInt(0).putInt(0);
-      send(20);
-      begin(file).putLong(fh).putInt(0).putInt(0).putLong(0);
-      send(18);
-      lookup(b, "file");
-      begin(file).putInt(1).putInt(0);
-      send(14);
-      fh = out.getLong(16);
-      write(fh, file, 100_000, 1);
-      begin(file).putLong(fh).putInt(0).putInt(0);
-      send(20);
-      begin(file).putLong(fh).putInt(0).putInt(0).putLong(0);
-      send(18);
-      begin(file).putInt(0).putInt(0).putLong(0);
-      send(3);
-      begin(b).putLong(0).putLong(0).putInt(4096).putInt(0).putLong(0).putInt(0).putInt(0);
-      send(44);
-      begin(b).put(name).put((byte) 0);
-      send(10);
-      begin(file).putLong(10);
-      send(2);
-      begin(b).putLong(10);
-      send(2);
-      tree.sync();
+  private static void beginLater() {
+    try {
+      Thread.sleep(DELAY_MILLIS);
+      run();
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("rehearsal: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    java.util.Objects.requireNonNull(server).close();
-    tree.close();
-    pool.close();
   }
 
-  private void write(long fh, long node, long off, int n) {
-    begin(node).putLong(fh).putLong(off).putInt(n).putInt(0).putLong(0).putInt(1).putInt(0);
-    in.position(in.position() + n);
-    send(16);
+  /** Goes through it. */
+  static void run() throws IOException {
+    boolean unused = Libc.get().isRoot(); // what gives space back to the host needs it
+    PoolSource nowhere = PoolSource.files(Path.of("metadata"), Path.of("data"));
+    MemoryDevice metadata = new MemoryDevice(new byte[METADATA_BYTES], "rehearsed metadata");
+    MemoryDevice data = new MemoryDevice(new byte[BLOCK_COUNT * BLOCK_BYTES], "rehearsed data");
+    PoolFormat.create(metadata, BLOCK_BYTES, BLOCK_COUNT);
+    try (WritablePool pool =
+        WritablePool.open(
+            nowhere, metadata, data, PoolOptions.DEFAULT, io.lamina.thin.WriteOptions.DEFAULT)) {
+      pool.createThin(IMAGE_ID);
+      importImage(pool);
+      pool.createSnapshot(SNAPSHOT_ID, IMAGE_ID);
+      use(pool);
+    }
   }
 
-  private ByteBuffer begin(long node) {
-    in.clear();
-    in.putLong(16, node);
-    in.putInt(24, 0);
-    in.putInt(28, 0);
-    in.position(40);
-    return in;
+  private static void importImage(WritablePool pool) throws IOException {
+    try (InputStream packed = Rehearsal.class.getResourceAsStream(IMAGE)) {
+      if (packed == null) {
+        throw new FileNotFoundException(IMAGE);
+      }
+      new SparseImport(pool.volume(IMAGE_ID).withSize(IMAGE_BYTES), BLOCK_BYTES, copied -> {})
+          .stream(new GZIPInputStream(packed));
+    }
   }
 
-  private long lookup(long dir, String name) {
-    begin(dir).put(name.getBytes(StandardCharsets.UTF_8)).put((byte) 0);
-    send(1);
-    return out.getLong(16);
+  private static void use(WritablePool pool) throws IOException {
+    StoreVolume snapshot =
+        StoreVolume.container(pool, SNAPSHOT_ID, SNAPSHOT.toString(), WriteOptions.DEFAULT);
+    try (PoolTree tree =
+        new PoolTree(
+            new ShownThinPool(pool, "rehearsal"), List.of(snapshot), PoolTrees.owner(), false)) {
+      Node files = child(child(tree.root(), PoolTree.VOLUMES), SNAPSHOT);
+      FileTree union = union(tree, files);
+      for (int round = 0; round < ROUNDS; round++) {
+        FuseMount.rehearse(tree, List.of(PoolTree.VOLUMES, SNAPSHOT, LOWER, BELOW), FILE);
+        FuseMount.rehearse(union, List.of(BELOW), FILE);
+      }
+    }
   }
 
-  private void send(int opcode) {
-    in.flip();
-    in.putInt(4, opcode);
-    int n = java.util.Objects.requireNonNull(server).serve(in, out);
-    if (n > 0 && out.getInt(4) < 0) System.err.println("op " + opcode + " " + out.getInt(4));
+  private static FileTree union(FileTree tree, Node files) throws IOException {
+    return UnionTree.of(
+        List.of(
+            Branch.upper(new SubTree(tree, child(files, UPPER))),
+            Branch.lower(new SubTree(tree, child(files, LOWER)))),
+        UnionRules.AUFS);
+  }
+
+  private static Node child(Node directory, Name name) throws IOException {
+    Node found = directory.child(name);
+    if (found == null) {
+      throw new FsException(Errno.ENOENT, name.toString());
+    }
+    return found;
   }
 }

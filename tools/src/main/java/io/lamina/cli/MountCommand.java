@@ -8,6 +8,7 @@ import io.lamina.mount.DockerRoot;
 import io.lamina.mount.Mount;
 import io.lamina.mount.MountOptions;
 import io.lamina.mount.PoolTrees;
+import io.lamina.mount.Rehearsal;
 import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.PoolVolumes;
@@ -97,6 +98,7 @@ final class MountCommand implements Callable<Integer> {
         MountLog.toFile();
       }
       ready.ready();
+      Rehearsal.begin();
       mount.await();
       return 0;
     } catch (ParameterException e) {
