@@ -3,9 +3,9 @@
 #
 #   tools/bench/layers.sh [ROUNDS]         root; loop devices, /dev/fuse, fuse-overlayfs, python3
 #
-#   W6     one byte of a 1 GiB file of a lower layer is changed, with fsync, in a mount that has been in use (W6=first:
-#          one that has not), the page cache dropped; thin blocks that it took; `snapshot` is the same in a snapshot of a
-#          volume
+#   W6     one byte of a 1 GiB file of a lower layer is changed, until it is written, and with fsync, in a mount that has
+#          been in use (W6=first: one that has not), the page cache dropped; thin blocks that it took; `snapshot` is the
+#          same in a snapshot of a volume
 #   W5L    rm -rf of a tree that lies in a lower layer
 #   W8     a deep file of an image of 100 layers: the first stat after the mount, a find of all; and of one of 1 layer
 #   diff   what a container has changed: 100 of 100,000 files, then the same again; beside a comparison of both trees
@@ -190,16 +190,18 @@ place() {
 
 # --- the workloads
 
-# Prints the seconds from opening the file to closing it, without the start of whoever does it.
+# Prints the seconds from opening the file to having written, and to having synced and closed it, without the start of
+# whoever does it.
 change_byte() {
   python3 - "$1" << 'P'
 import os, sys, time
 start = time.perf_counter()
 file = os.open(sys.argv[1], os.O_WRONLY)
 os.pwrite(file, b"x", 512 << 20)
+written = time.perf_counter()
 os.fsync(file)
 os.close(file)
-print(f"{time.perf_counter() - start:.4f}")
+print(f"{written - start:.4f} {time.perf_counter() - start:.4f}")
 P
 }
 
@@ -236,11 +238,13 @@ use() { # DIR
 }
 
 w6() {
-  local before=
+  local before= written synced
   [ "${W6:-used}" = first ] || use "$(place "$1")"
   drop
   case $1 in thin | aufs | snapshot) before=$(used_blocks "$1") ;; esac
-  note W6 "$1" "$(change_byte "$(place "$1")/big")"
+  read -r written synced < <(change_byte "$(place "$1")/big")
+  note W6 "$1" "$written"
+  note W6-fsync "$1" "$synced"
   [ -z "$before" ] || echo "W6 $1: $(($(used_blocks "$1") - before)) blocks more"
 }
 
