@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ public final class FuseMount implements Closeable {
   private final Session session;
   private final CountDownLatch running;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final LongAdder requestCount = new LongAdder();
 
   /** Shared by those who answer, alone for the one who stops them. */
   private final ReentrantReadWriteLock answering = new ReentrantReadWriteLock();
@@ -136,6 +138,7 @@ public final class FuseMount implements Closeable {
 
   /** Whether it goes on: once nothing is answered any more, who asks waits for our end. */
   private boolean answer(Session.Worker worker, Memory request) {
+    requestCount.increment();
     answering.readLock().lock();
     try {
       if (!stopped) {
@@ -169,6 +172,11 @@ public final class FuseMount implements Closeable {
     if (!closed.getAndSet(true)) {
       session.close();
     }
+  }
+
+  /** How much has been asked of it so far. */
+  public long requestCount() {
+    return requestCount.sum();
   }
 
   /** Whether it is still mounted. */

@@ -83,6 +83,11 @@ public final class Mount {
     return mount;
   }
 
+  /** How much has been asked of it so far. */
+  public long requestCount() {
+    return mount.requestCount();
+  }
+
   /** Waits until it is unmounted, then closes what was shown. */
   public void await() throws IOException, InterruptedException {
     mount.join();

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +36,8 @@ import org.slf4j.LoggerFactory;
 public final class Rehearsal {
   private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
 
-  /** Who has waited for the mount comes first. */
-  private static final int DELAY_MILLIS = 100;
+  /** How long nobody must have asked for anything: who has waited for the mount comes first. */
+  private static final int QUIET_MILLIS = 100;
 
   private static final int ROUNDS = 3;
 
@@ -62,16 +63,20 @@ public final class Rehearsal {
 
   private Rehearsal() {}
 
-  /** Begins, in a thread of its own. */
-  public static void begin() {
-    Thread rehearsing = new Thread(Rehearsal::beginLater, "rehearsal");
+  /** Begins, in a thread of its own, as soon as nobody asks for anything. */
+  public static void begin(Mount mount) {
+    Thread rehearsing = new Thread(() -> begin(mount::requestCount), "rehearsal");
     rehearsing.setDaemon(true);
     rehearsing.start();
   }
 
-  private static void beginLater() {
+  private static void begin(LongSupplier requestCount) {
     try {
-      Thread.sleep(DELAY_MILLIS);
+      long before;
+      do {
+        before = requestCount.getAsLong();
+        Thread.sleep(QUIET_MILLIS);
+      } while (before != requestCount.getAsLong());
       run();
     } catch (IOException | RuntimeException e) {
       LOG.debug("rehearsal: {}", e.toString());

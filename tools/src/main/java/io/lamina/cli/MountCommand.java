@@ -98,7 +98,7 @@ final class MountCommand implements Callable<Integer> {
         MountLog.toFile();
       }
       ready.ready();
-      Rehearsal.begin();
+      Rehearsal.begin(mount);
       mount.await();
       return 0;
     } catch (ParameterException e) {
