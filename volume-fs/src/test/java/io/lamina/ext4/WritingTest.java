@@ -300,6 +300,36 @@ class WritingTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"-t ext4", "-t ext4 -O orphan_file", "-t ext4 -O ^has_journal", "-t ext2"})
+  void aVolumeThatIsOnlyLookedAtStaysAsItIs(String options) throws Exception {
+    E2fsprogs.mke2fs(image, "16M", options);
+    E2fsprogs.debugfs(image, "write /dev/null file\n");
+    byte[] before = java.nio.file.Files.readAllBytes(image);
+    try (Ext4 tree =
+        Ext4.openWritable(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT)) {
+      assertThat(tree.root().child(Name.of("file"))).isNotNull();
+      tree.sync();
+    }
+    assertThat(java.nio.file.Files.readAllBytes(image)).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-t ext4", "-t ext4 -O ^has_journal"})
+  void aVolumeIsInUseFromItsFirstChangeOn(String options) throws Exception {
+    E2fsprogs.mke2fs(image, "16M", options);
+    try (Ext4 tree =
+        Ext4.openWritable(FileDevice.openWritable(image, HolePuncher.NONE), WriteOptions.DEFAULT)) {
+      tree.root().create(Name.of("file"), NewFile.regular(0644, new Owner(0, 0)));
+      tree.sync();
+      assertThat(Tools.run(0, "", "dumpe2fs", "-h", image.toString()))
+          .containsPattern("features:.* needs_recovery|Filesystem state: +not clean")
+          .containsPattern("Mount count: +1");
+    }
+    check();
+  }
+
   @Test
   void moreThanThereIsCannotBeReserved() throws Exception {
     E2fsprogs.mke2fs(image, "8M", "-t ext4");
