@@ -52,7 +52,9 @@ final class PoolTransaction {
   private long newMetadataBlockCount;
   private List<BlockRun> freedMetadata = List.of();
   private List<BlockRun> freedData = List.of();
-  private volatile @Nullable PoolMetadata view;
+
+  /** As it is now; read by many who hold no lock, and so never made by them. */
+  private volatile PoolMetadata view;
 
   PoolTransaction(WritableDevice device, BlockManager blocks, Superblock committed)
       throws IOException {
@@ -69,6 +71,7 @@ final class PoolTransaction {
     this.mappings = new BTreeWriter(transaction, Long.BYTES, new DataReferences(dataCounts));
     this.devices = new BTreeWriter(transaction, Long.BYTES, new SubtreeReferences());
     this.details = new BTreeWriter(transaction, DeviceDetails.BYTES, ValueReferences.NONE);
+    this.view = new PoolMetadata(transaction, committed, committed);
   }
 
   /** A mapping refers to its data block. */
@@ -103,12 +106,12 @@ final class PoolTransaction {
 
   /** The metadata as they are now, uncommitted changes included. */
   PoolMetadata view() {
-    PoolMetadata known = view;
-    if (known == null) {
-      known = new PoolMetadata(transaction, committed, current);
-      view = known;
-    }
-    return known;
+    return view;
+  }
+
+  private void become(Superblock changed) {
+    current = changed;
+    view = new PoolMetadata(transaction, committed, changed);
   }
 
   Superblock committed() {
@@ -143,8 +146,7 @@ final class PoolTransaction {
   }
 
   private void setRoots(long mappingRoot, long detailsRoot) {
-    current = current.toBuilder().roots(mappingRoot, detailsRoot).build();
-    view = null;
+    become(current.toBuilder().roots(mappingRoot, detailsRoot).build());
     changed = true;
   }
 
@@ -189,13 +191,12 @@ final class PoolTransaction {
     settle();
     long root = touchedRoot(origin);
     share(root, id);
-    current = current.toBuilder().time(current.time() + 1).build();
+    become(current.toBuilder().time(current.time() + 1).build());
     DeviceDetails of = details(origin);
     int now = current.time();
     changedDetails.put(
         origin, new DeviceDetails(of.mappedBlocks(), of.createdIn(), of.creationTime(), now));
     changedDetails.put(id, new DeviceDetails(of.mappedBlocks(), current.transactionId(), now, now));
-    view = null;
   }
 
   private void share(long root, int id) throws IOException {
@@ -302,7 +303,7 @@ final class PoolTransaction {
     if (goingBy != Deletion.DONE) {
       share(root, goingBy);
       if (current.time() == 0) {
-        current = current.toBuilder().time(1).build();
+        become(current.toBuilder().time(1).build());
       }
       changedDetails.put(goingBy, old.going(current.time()));
     }
@@ -338,9 +339,8 @@ final class PoolTransaction {
   }
 
   void setTransactionId(long id) {
-    current = current.toBuilder().transactionId(id).build();
+    become(current.toBuilder().transactionId(id).build());
     changed = true;
-    view = null;
   }
 
   /** Keeps the trees as they are now, until they are released. */
@@ -351,9 +351,8 @@ final class PoolTransaction {
     metadataCounts.increment(current.detailsRoot());
     var copy = transaction.create(Superblock.TYPE);
     copy.bytes().put(0, current.heldCopy().toBlock(copy.blockNr()), 0, BlockManager.BLOCK_BYTES);
-    current = current.toBuilder().heldRoot(copy.blockNr()).build();
+    become(current.toBuilder().heldRoot(copy.blockNr()).build());
     changed = true;
-    view = null;
   }
 
   void releaseMetadataSnapshot() throws IOException {
@@ -364,9 +363,8 @@ final class PoolTransaction {
     details.release(held.detailsRoot());
     long unused = mappings.takeGrowth();
     metadataCounts.decrement(heldNr);
-    current = current.toBuilder().heldRoot(Superblock.BLOCK_NR).build();
+    become(current.toBuilder().heldRoot(Superblock.BLOCK_NR).build());
     changed = true;
-    view = null;
   }
 
   void growData(long blockCount) {
@@ -380,12 +378,12 @@ final class PoolTransaction {
   }
 
   void setNeedsCheck() {
-    current = current.toBuilder().flags(current.flags() | Superblock.FLAG_NEEDS_CHECK).build();
+    become(current.toBuilder().flags(current.flags() | Superblock.FLAG_NEEDS_CHECK).build());
     changed = true;
   }
 
   void clearNeedsCheck() {
-    current = current.toBuilder().flags(current.flags() & ~Superblock.FLAG_NEEDS_CHECK).build();
+    become(current.toBuilder().flags(current.flags() & ~Superblock.FLAG_NEEDS_CHECK).build());
     changed = true;
   }
 
@@ -420,7 +418,7 @@ final class PoolTransaction {
     if (newMetadataBlockCount > metadataCounts.blockCount()) {
       metadata.grow(newMetadataBlockCount);
     }
-    current = current.toBuilder().spaceMaps(dataRoot, metadata.write()).build();
+    become(current.toBuilder().spaceMaps(dataRoot, metadata.write()).build());
   }
 
   /**
@@ -431,8 +429,8 @@ final class PoolTransaction {
     prepare();
     transaction.freeze();
     committed = current;
+    become(current);
     changed = false;
-    view = null;
     freedMetadata =
         metadataCounts.begin(StoredSpaceMap.ofMetadata(transaction, committed.metadataSpaceMap()));
     freedData = dataCounts.begin(StoredSpaceMap.ofData(transaction, committed.dataSpaceMap()));
