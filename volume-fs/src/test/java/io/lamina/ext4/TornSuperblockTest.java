@@ -12,11 +12,10 @@ import io.lamina.fs.Owner;
 import io.lamina.ondisk.CorruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -45,14 +44,13 @@ class TornSuperblockTest {
         E2fsprogs.mke2fs(image, "24M", "-t ext4 -b 1024 " + options + " -d " + tree));
   }
 
-  /** As it is once it was opened, and then once a file was made and synced. */
-  private static List<byte[]> used(byte[] content) throws Exception {
+  /** As it is once a file was made and synced. */
+  private static byte[] used(byte[] content) throws Exception {
     byte[] bytes = content.clone();
     try (Ext4 tree = Ext4.openWritable(new MemoryDevice(bytes, "image"), WriteOptions.DEFAULT)) {
-      byte[] opened = bytes.clone();
       tree.root().create(Name.of("synced"), NewFile.regular(0644, new Owner(0, 0)));
       tree.root().sync();
-      return List.of(opened, bytes.clone());
+      return bytes.clone();
     }
   }
 
@@ -67,7 +65,6 @@ class TornSuperblockTest {
   private static void requireKept(byte[] content) throws Exception {
     try (FileTree tree = Ext4.open(new MemoryDevice(content, "image"))) {
       assertThat(Trees.content(Trees.find(tree, "/file"))).asString().isEqualTo(CONTENT);
-      assertThat(Trees.find(tree, "/synced")).isNotNull();
     }
   }
 
@@ -75,7 +72,7 @@ class TornSuperblockTest {
   @ValueSource(ints = {0, 1})
   void isRefusedAndMendedByE2fsckFromACopy(int sector) throws Exception {
     byte[] before = made("");
-    byte[] mixed = torn(used(before).get(1), before, sector);
+    byte[] mixed = torn(used(before), before, sector);
     byte[] bytes = mixed.clone();
     MemoryDevice device = new MemoryDevice(bytes, "image");
     assertThatThrownBy(() -> Ext4.openWritable(device, WriteOptions.DEFAULT))
@@ -86,19 +83,23 @@ class TornSuperblockTest {
     Files.write(image, mixed);
     Tools.run(1, "", "e2fsck", "-fy", image.toString());
     Tools.run(0, "", "e2fsck", "-fn", image.toString());
-    requireKept(Files.readAllBytes(image));
+    byte[] mended = Files.readAllBytes(image);
+    requireKept(mended);
+    try (FileTree tree = Ext4.open(new MemoryDevice(mended, "image"))) {
+      assertThat(Trees.find(tree, "/synced")).isNotNull();
+    }
   }
 
-  @Test
-  void withoutAChecksumEitherHalfWillDo() throws Exception {
-    List<byte[]> states = used(made("-O ^metadata_csum"));
-    for (int sector = 0; sector < 2; sector++) {
-      byte[] mixed = torn(states.get(1), states.get(0), sector);
-      requireKept(mixed);
-      Files.write(image, mixed);
-      Tools.run(1, "", "e2fsck", "-fp", image.toString());
-      Tools.run(0, "", "e2fsck", "-fn", image.toString());
-      requireKept(Files.readAllBytes(image));
-    }
+  /** The first commit writes it before the log is in use, so that nothing hangs on either half. */
+  @ParameterizedTest(name = "sector {0} is new")
+  @CsvSource({"0, 1", "1, 0"})
+  void withoutAChecksumEitherHalfWillDo(int sector, int e2fsckCode) throws Exception {
+    byte[] before = made("-O ^metadata_csum");
+    byte[] mixed = torn(before, used(before), sector);
+    requireKept(mixed);
+    Files.write(image, mixed);
+    Tools.run(e2fsckCode, "", "e2fsck", "-fp", image.toString());
+    Tools.run(0, "", "e2fsck", "-fn", image.toString());
+    requireKept(Files.readAllBytes(image));
   }
 }
