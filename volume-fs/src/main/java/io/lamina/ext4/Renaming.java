@@ -125,15 +125,26 @@ final class Renaming {
     }
   }
 
-  /** A directory and all above it. While this is asked, none of them can be moved. */
+  /**
+   * A directory and all above it. While this is asked, none of them can be moved; but it may be
+   * removed, and then those above it, whose numbers may soon be anybody's.
+   *
+   * @throws FsException ENOENT when it was
+   */
   private Set<Long> selfAndAncestors(WritableInode directory) throws IOException {
     Set<Long> all = new LinkedHashSet<>();
     long at = directory.inodeNr();
     while (at != InodeTable.ROOT) {
       if (!all.add(at)) {
+        Namespace.requireDirectory(directory);
         throw directory.site().damage("directories above it", "the root at last", "a ring");
       }
-      at = parentOf(at);
+      try {
+        at = parentOf(at);
+      } catch (IOException e) {
+        Namespace.requireDirectory(directory); // or that is why
+        throw e;
+      }
     }
     all.add(InodeTable.ROOT);
     return all;
