@@ -57,10 +57,11 @@ public final class FuseMount implements Closeable {
    *
    * @param directory where a file is made and removed, below the root
    * @param existing a file there, which is changed
+   * @param rounds how often
    */
-  public static void rehearse(FileTree tree, List<Name> directory, Name existing)
+  public static void rehearse(FileTree tree, List<Name> directory, Name existing, int rounds)
       throws IOException {
-    RehearsedKernel.use(tree, directory, existing);
+    RehearsedKernel.use(tree, directory, existing, rounds);
   }
 
   /**

@@ -120,10 +120,8 @@ public final class Rehearsal {
             new ShownThinPool(pool, "rehearsal"), List.of(snapshot), PoolTrees.owner(), false)) {
       Node files = child(child(tree.root(), PoolTree.VOLUMES), SNAPSHOT);
       FileTree union = union(tree, files);
-      for (int round = 0; round < ROUNDS; round++) {
-        FuseMount.rehearse(tree, List.of(PoolTree.VOLUMES, SNAPSHOT, LOWER, BELOW), FILE);
-        FuseMount.rehearse(union, List.of(BELOW), FILE);
-      }
+      FuseMount.rehearse(tree, List.of(PoolTree.VOLUMES, SNAPSHOT, LOWER, BELOW), FILE, ROUNDS);
+      FuseMount.rehearse(union, List.of(BELOW), FILE, ROUNDS);
     }
   }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * SHA-256 of much data. It is an instruction of the processor, which of Java's compilers only the
- * optimizing one knows, and a mount does without that. So it is libcrypto's where this machine has
+ * optimizing one knows, once it has run for a while. So it is libcrypto's where this machine has
  * one, else Java's own.
  */
 public final class Sha256 {

@@ -51,16 +51,20 @@ public final class RehearsedKernel {
    *
    * @param directory where, below the root of a tree that can be changed
    * @param existing a file there, which is changed
+   * @param rounds how often
    * @throws IOException when a request is answered with an error
    */
-  public static void use(FileTree tree, List<Name> directory, Name existing) throws IOException {
+  public static void use(FileTree tree, List<Name> directory, Name existing, int rounds)
+      throws IOException {
     try (Server server = new Server(tree, new ServerOptions(true, 0), NONE)) {
       RehearsedKernel kernel = new RehearsedKernel(server);
       long at = ROOT;
       for (Name name : directory) {
         at = kernel.lookUp(at, name.bytes());
       }
-      kernel.change(at, existing);
+      for (int round = 0; round < rounds; round++) {
+        kernel.change(at, existing);
+      }
     }
   }
 
