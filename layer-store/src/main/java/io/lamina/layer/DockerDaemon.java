@@ -2,6 +2,7 @@ package io.lamina.layer;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -65,12 +66,22 @@ final class DockerDaemon {
   private static boolean hasOpen(Path process, Path root) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(process.resolve("fd"))) {
       for (Path file : files) {
-        if (Files.readSymbolicLink(file).startsWith(root)) {
+        if (liesIn(root, file)) {
           return true;
         }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return false;
+  }
+
+  private static boolean liesIn(Path root, Path openFile) {
+    try {
+      return Files.readSymbolicLink(openFile).startsWith(root);
+    } catch (IOException e) {
+      return false; // closed meanwhile; the others count all the same
+    }
   }
 
   /** The root that a command line names, or leaves to be the usual one; null for no daemon's. */
