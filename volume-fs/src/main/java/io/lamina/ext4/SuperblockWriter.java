@@ -35,6 +35,9 @@ final class SuperblockWriter {
   /** As it was at the opening, marked, until that has been said on disk. */
   private @Nullable MetadataBlock opened;
 
+  /** Whether it said at the opening that the volume was cleanly unmounted. */
+  private boolean wasClean;
+
   SuperblockWriter(Volume volume) {
     this.volume = volume;
     int blockBytes = volume.geometry().blockBytes();
@@ -62,21 +65,11 @@ final class SuperblockWriter {
 
   /**
    * Marks the volume as in use, here: on disk that is said by {@link #announceOpen}, so that one
-   * which is only looked at stays as it is. One that says so already must be marked clean in the
-   * end.
+   * which is only looked at stays as it is.
    */
   synchronized void open() throws IOException {
-    boolean wasClean = saysClean(volume.superblock());
-    opened = volume.block(blockNr).copy();
-    SuperblockEditor editor = new SuperblockEditor(opened.bytes(), base);
-    markOpen(editor);
-    editor.setWriteTime(seconds());
-    editor.seal();
-    volume.pending().put(opened);
-    publish(opened.bytes());
-    if (!wasClean) {
-      announceOpen();
-    }
+    wasClean = saysClean(volume.superblock());
+    opened = changed(this::markOpen);
   }
 
   private static boolean saysClean(Superblock superblock) {
@@ -113,28 +106,37 @@ final class SuperblockWriter {
   }
 
   /**
-   * Marks the volume as cleanly unmounted, after everything else has been written; one that was
-   * never said to be in use is so.
+   * Marks the volume as cleanly unmounted, after everything else has been written; one that was so
+   * before, and was never said to be in use, is so.
    */
   synchronized void markClean(long freeBlockCount, long freeInodeCount, boolean hasOrphans)
       throws IOException {
-    if (opened != null) {
+    if (opened != null && wasClean) {
       return;
     }
     boolean wide = volume.superblock().has(Feature.BIT64);
     boolean hasFile = volume.superblock().has(Feature.ORPHAN_FILE);
+    writeInPlace(
+        changed(
+            editor -> {
+              editor.set(Feature.NEEDS_RECOVERY, false);
+              editor.set(Feature.ORPHAN_PRESENT, hasOrphans && hasFile);
+              editor.setState(editor.state() | Superblock.STATE_VALID);
+              editor.setFree(freeBlockCount, freeInodeCount, wide);
+            }));
+    volume.writable().flush();
+  }
+
+  /** Its next image, which is not in its place yet. */
+  private MetadataBlock changed(Edit edit) throws IOException {
     MetadataBlock block = volume.block(blockNr).copy();
     SuperblockEditor editor = new SuperblockEditor(block.bytes(), base);
-    editor.set(Feature.NEEDS_RECOVERY, false);
-    editor.set(Feature.ORPHAN_PRESENT, hasOrphans && hasFile);
-    editor.setState(editor.state() | Superblock.STATE_VALID);
-    editor.setFree(freeBlockCount, freeInodeCount, wide);
+    edit.apply(editor);
     editor.setWriteTime(seconds());
     editor.seal();
     volume.pending().put(block);
-    writeInPlace(block);
-    volume.writable().flush();
     publish(block.bytes());
+    return block;
   }
 
   /**
