@@ -61,7 +61,7 @@ class WritingMountTest {
   void aFileWithoutANameLivesAsLongAsItIsOpen() throws Exception {
     String script =
         """
-        import os
+        import os, time
         f = os.open('f', os.O_CREAT | os.O_RDWR)
         os.write(f, b'content')
         os.unlink('f')
@@ -70,6 +70,9 @@ class WritingMountTest {
         print(os.pread(f, 100, 0), oct(os.fstat(f).st_mode), os.path.exists('f'))
         d = os.open('g', os.O_CREAT | os.O_EXCL | os.O_WRONLY)
         os.close(d); os.close(f)
+        end = time.monotonic() + 20 # close does not wait for RELEASE, with which libfuse's name for it goes
+        while len(os.listdir('.')) > 1 and time.monotonic() < end:
+          time.sleep(0.01)
         print(os.listdir('.'))
         """;
     try (Fuse fuse = fuse(false)) {
