@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,12 +77,26 @@ public final class Mount {
       throws IOException {
     MountPoint point = MountPoint.of(directory);
     point.checkFree(options.nonEmpty());
-    Mount mount =
-        new Mount(
-            FuseMount.mount(tree, point.path(), options.toFuse(source, tree.isWritable())),
-            whatIsShown);
-    Runtime.getRuntime().addShutdownHook(new Thread(mount::signalled, "unmount"));
-    return mount;
+    CompletableFuture<Mount> starting = new CompletableFuture<>();
+    // Before there is a mount: a signal that comes while there begins to be one takes it away, too.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> signalled(starting), "unmount"));
+    try {
+      FuseMount shown =
+          FuseMount.mount(tree, point.path(), options.toFuse(source, tree.isWritable()));
+      Mount mount = new Mount(shown, whatIsShown);
+      starting.complete(mount);
+      return mount;
+    } finally {
+      starting.cancel(false); // where it failed
+    }
+  }
+
+  private static void signalled(CompletableFuture<Mount> starting) {
+    try {
+      starting.join().signalled();
+    } catch (CancellationException e) {
+      // Nothing was mounted.
+    }
   }
 
   /** How much has been asked of it so far. */

@@ -55,6 +55,16 @@ class MountTest {
   }
 
   @Test
+  void aSignalAtTheVeryBeginningLeavesNoMount() throws Exception {
+    try (ServingProcess serving = ServingProcess.beginningAt(directory)) {
+      serving.process.destroy();
+      serving.process.getOutputStream().close();
+      assertThat(serving.exitCode()).isZero();
+      assertThat(MountTable.at(directory)).isEmpty();
+    }
+  }
+
+  @Test
   void whatAKilledProcessLeftIsCleanedUp() throws Exception {
     try (ServingProcess serving = ServingProcess.at(directory)) {
       serving.process.destroyForcibly();

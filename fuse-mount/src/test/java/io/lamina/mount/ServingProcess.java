@@ -36,6 +36,11 @@ final class ServingProcess implements AutoCloseable {
     return start(ServingProcess.class, directory.toString());
   }
 
+  /** The same, but the mount is only just beginning, and goes on when standard input has ended. */
+  static ServingProcess beginningAt(Path directory) throws IOException {
+    return start(BeginningServer.class, directory.toString());
+  }
+
   /** The same for a pool. */
   static ServingProcess of(Path pool, Path directory) throws IOException {
     return start(PoolServer.class, pool.toString(), directory.toString());
@@ -68,7 +73,7 @@ final class ServingProcess implements AutoCloseable {
   }
 
   int exitCode() throws InterruptedException {
-    return process.waitFor(20, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    return process.waitFor(2, TimeUnit.MINUTES) ? process.exitValue() : -1;
   }
 
   @Override
