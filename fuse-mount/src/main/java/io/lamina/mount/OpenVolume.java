@@ -6,7 +6,7 @@ import io.lamina.fs.FsException;
 import io.lamina.fs.Node;
 import io.lamina.fs.NodeSource;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class OpenVolume {
 
   private final VolumeDirectory directory;
   private final FileTree tree;
-  private final AtomicInteger openFileCount = new AtomicInteger();
+  private final UseCount openFiles = new UseCount();
 
   /** Shared by those who use the tree, alone for its closing. */
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
@@ -126,13 +126,13 @@ final class OpenVolume {
     return use(
         () -> {
           T file = opening.run();
-          openFileCount.incrementAndGet();
+          openFiles.increment();
           return file;
         });
   }
 
   void fileClosed() {
-    openFileCount.decrementAndGet();
+    openFiles.decrement();
   }
 
   /** Holds a file, as long as the tree is open. */
@@ -157,14 +157,19 @@ final class OpenVolume {
 
   /** Whether no file of it is open. */
   boolean isIdle() {
-    return openFileCount.get() == 0;
+    return openFiles.isZero();
+  }
+
+  /** Waits a while for that. */
+  void awaitIdle(Duration patience) {
+    openFiles.awaitZero(patience);
   }
 
   /** Closes the tree, unless a file of it is open. */
   boolean closeIfIdle() throws IOException {
     use.writeLock().lock();
     try {
-      if (openFileCount.get() > 0) {
+      if (!openFiles.isZero()) {
         return false;
       }
       close();

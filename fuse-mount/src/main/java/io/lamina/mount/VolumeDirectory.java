@@ -13,6 +13,7 @@ import io.lamina.fs.virtual.VirtualOwner;
 import io.lamina.ondisk.UnsupportedException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +27,12 @@ final class VolumeDirectory implements Closeable {
   /** The one file of a volume whose files cannot be shown. */
   static final String ERROR_FILE = ".lamina-error";
 
+  /** How long a request waits for who has just closed what stands in its way. */
+  private static final Duration REQUEST_PATIENCE = Duration.ofMillis(200);
+
+  /** How long a command does. */
+  private static final Duration COMMAND_PATIENCE = Duration.ofSeconds(2);
+
   private static final Logger LOG = LoggerFactory.getLogger(VolumeDirectory.class);
 
   private volatile Volume volume;
@@ -35,7 +42,7 @@ final class VolumeDirectory implements Closeable {
   private final Runnable whenChanged;
   private volatile @Nullable Node root;
   private @Nullable OpenVolume files;
-  private int deviceWriterCount;
+  private final UseCount deviceWriters = new UseCount();
   private boolean closed;
 
   /**
@@ -77,16 +84,18 @@ final class VolumeDirectory implements Closeable {
    */
   Node root() throws IOException {
     Node known = root;
-    return known != null ? known : openRoot();
+    if (known == null) {
+      deviceWriters.awaitZero(REQUEST_PATIENCE);
+      known = openRoot();
+    }
+    return known;
   }
 
   /** One thread opens; who comes meanwhile waits for it. */
   private synchronized Node openRoot() throws IOException {
     Node known = root;
     if (known == null) {
-      if (deviceWriterCount > 0) {
-        throw new FsException(Errno.EBUSY, this + ": its device is open for writing");
-      }
+      requireNoDeviceWriter();
       known = opened();
       root = known;
     }
@@ -96,7 +105,7 @@ final class VolumeDirectory implements Closeable {
   private Node opened() {
     try {
       if (closed) {
-        throw new IOException("the pool is being closed");
+        throw new IOException("is not shown any more");
       }
       OpenVolume opened = new OpenVolume(this, volume.openFiles());
       files = opened;
@@ -119,16 +128,34 @@ final class VolumeDirectory implements Closeable {
     return new VirtualDirectory(virtualNumbers.next(), owner, entries, false);
   }
 
+  private void requireNoDeviceWriter() throws FsException {
+    if (!deviceWriters.isZero()) {
+      throw new FsException(Errno.EBUSY, this + ": its device is open for writing");
+    }
+  }
+
   /**
    * Closes the files, for somebody who will write to the device below them.
    *
    * @throws FsException EBUSY when one of them is open
    */
-  synchronized void giveUp() throws IOException {
+  void giveUp() throws IOException {
+    awaitIdle(REQUEST_PATIENCE);
+    closeForWriter();
+  }
+
+  private void awaitIdle(Duration patience) {
+    OpenVolume open = open();
+    if (open != null) {
+      open.awaitIdle(patience);
+    }
+  }
+
+  private synchronized void closeForWriter() throws IOException {
     if (files != null && !files.closeIfIdle()) {
       throw new FsException(Errno.EBUSY, this + ": files of it are open");
     }
-    deviceWriterCount++;
+    deviceWriters.increment();
     files = null;
     if (root != null) {
       root = null;
@@ -142,11 +169,13 @@ final class VolumeDirectory implements Closeable {
    *
    * @throws FsException EBUSY when one of them is open, or the device is open for writing
    */
-  synchronized void release() throws IOException {
-    if (deviceWriterCount > 0) {
-      throw new FsException(Errno.EBUSY, this + ": its device is open for writing");
+  void release() throws IOException {
+    deviceWriters.awaitZero(COMMAND_PATIENCE);
+    awaitIdle(COMMAND_PATIENCE);
+    synchronized (this) {
+      requireNoDeviceWriter();
+      closeForWriter();
     }
-    giveUp();
   }
 
   /**
@@ -169,6 +198,7 @@ final class VolumeDirectory implements Closeable {
    * @throws FsException EBUSY then
    */
   void requireIdle() throws IOException {
+    awaitIdle(COMMAND_PATIENCE);
     OpenVolume open = open();
     if (open != null && !open.isIdle()) {
       throw new FsException(Errno.EBUSY, this + ": files of it are open");
@@ -176,8 +206,8 @@ final class VolumeDirectory implements Closeable {
   }
 
   /** He writes no more: the files are opened anew when somebody looks. */
-  synchronized void takeBack() {
-    deviceWriterCount--;
+  void takeBack() {
+    deviceWriters.decrement();
   }
 
   /** The space of the volume's own files, and no more than the pool below has. */
