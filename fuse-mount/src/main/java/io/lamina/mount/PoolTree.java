@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pool as a tree: {@code volumes/<name>/} the files of each volume, {@code devices/<name>} each
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * with the device id in the upper 32 bits.
  */
 final class PoolTree implements FileTree {
+  private static final Logger LOG = LoggerFactory.getLogger(PoolTree.class);
+
   static final Name VOLUMES = Name.of("volumes");
 
   private final ShownPool pool;
@@ -103,7 +107,7 @@ final class PoolTree implements FileTree {
 
   /**
    * Shows these volumes from now on. One that it showed before, as the id tells, stays what it is,
-   * though its name may be another.
+   * though its name may be another; the files of one that is shown no more are closed.
    */
   synchronized void show(List<? extends Volume> volumes) {
     Map<Integer, Shown> before = shown;
@@ -127,10 +131,19 @@ final class PoolTree implements FileTree {
     shown = Collections.unmodifiableMap(now);
     volumesDirectory.hold(now.values().stream().map(this::filesEntry).toList());
     devicesDirectory.hold(now.values().stream().map(PoolTree::deviceEntry).toList());
+    before.keySet().stream().filter(id -> !now.containsKey(id)).map(before::get).forEach(this::end);
     changed.removeAll(same);
     for (Name name : changed) {
       listener.entryChanged(volumesDirectory, name);
       listener.entryChanged(devicesDirectory, name);
+    }
+  }
+
+  private void end(Shown gone) {
+    try {
+      gone.files().close();
+    } catch (IOException e) {
+      LOG.error("{}: {}", gone.files(), e.getMessage());
     }
   }
 

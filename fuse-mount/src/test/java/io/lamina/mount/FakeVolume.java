@@ -3,6 +3,8 @@ package io.lamina.mount;
 import io.lamina.block.BlockDevice;
 import io.lamina.block.MemoryDevice;
 import io.lamina.fs.FileTree;
+import io.lamina.fs.Node;
+import io.lamina.fs.TreeSpace;
 import io.lamina.fuse.MemoryNode;
 import io.lamina.fuse.MemoryTree;
 import java.io.IOException;
@@ -14,6 +16,7 @@ final class FakeVolume implements Volume {
   static final byte[] CONTENT = "content\n".getBytes(StandardCharsets.UTF_8);
   final AtomicInteger openings = new AtomicInteger();
   final AtomicInteger sizings = new AtomicInteger();
+  final AtomicInteger closings = new AtomicInteger();
   private final int id;
   private final byte[] bytes;
 
@@ -54,6 +57,18 @@ final class FakeVolume implements Volume {
     if (id < 0) {
       throw new IOException("ext4 superblock at block 0: magic: expected 61267, found 0");
     }
-    return new MemoryTree(MemoryNode.directory().with("file", MemoryNode.file(CONTENT)));
+    return new CountedTree(MemoryNode.directory().with("file", MemoryNode.file(CONTENT)), closings);
+  }
+
+  private record CountedTree(Node root, AtomicInteger closings) implements FileTree {
+    @Override
+    public TreeSpace space() {
+      return MemoryTree.SPACE;
+    }
+
+    @Override
+    public void close() {
+      closings.incrementAndGet();
+    }
   }
 }

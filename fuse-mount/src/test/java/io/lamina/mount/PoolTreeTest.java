@@ -1,7 +1,9 @@
 package io.lamina.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.virtual.VirtualOwner;
@@ -131,6 +133,23 @@ class PoolTreeTest {
       assertThat(child(volumes, "v1")).isEqualTo(files);
       assertThat(kept.openings).hasValue(1);
     }
+  }
+
+  @Test
+  void theFilesOfAVolumeThatIsShownNoMoreAreClosed() throws IOException {
+    FakeVolume kept = new FakeVolume(1, FakeVolume.CONTENT);
+    FakeVolume gone = new FakeVolume(2, FakeVolume.CONTENT);
+    try (PoolTree tree = tree(List.of(kept, gone), false)) {
+      Node volumes = child(tree.root(), "volumes");
+      Node file = child(child(volumes, "v2"), "file");
+      assertThat(child(volumes, "v1").attributes().isDirectory()).isTrue();
+      tree.show(List.of(kept));
+      assertThat(gone.closings).hasValue(1);
+      assertThat(kept.closings).hasValue(0);
+      assertThatThrownBy(file::open).isInstanceOf(FsException.class);
+    }
+    assertThat(kept.closings).hasValue(1);
+    assertThat(gone.closings).hasValue(1);
   }
 
   private static Node child(Node directory, String name) throws IOException {
