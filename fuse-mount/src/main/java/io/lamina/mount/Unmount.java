@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Takes a mount away, also one whose process was killed. */
 public final class Unmount {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private Unmount() {}
 

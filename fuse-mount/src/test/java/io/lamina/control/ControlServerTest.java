@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class ControlServerTest {
   private static final int MANY_BYTES = 5 << 20;
 
@@ -183,9 +183,13 @@ class ControlServerTest {
     for (int i = 0; i < 200; i++) {
       byte[] sent = new byte[random.nextInt(64) + 1];
       random.nextBytes(sent);
-      connected(random.nextBoolean() ? with(greeting, 'c', 0, 0, 0, sent.length) : sent).close();
+      try {
+        connected(random.nextBoolean() ? with(greeting, 'c', 0, 0, 0, sent.length) : sent).close();
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("Broken pipe"); // too many at a time
+      }
     }
-    answers();
+    answersOnceOthersHaveGone();
   }
 
   private static byte[] with(byte[] start, int... rest) {
@@ -206,6 +210,10 @@ class ControlServerTest {
     for (SocketChannel channel : silent) {
       channel.close();
     }
+    answersOnceOthersHaveGone();
+  }
+
+  private void answersOnceOthersHaveGone() {
     while (true) {
       try {
         answers();

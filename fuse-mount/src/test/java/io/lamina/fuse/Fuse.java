@@ -63,7 +63,7 @@ public final class Fuse implements AutoCloseable {
       Process process = builder.start();
       process.getOutputStream().close();
       byte[] said = process.getInputStream().readAllBytes();
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
       return new String(said, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

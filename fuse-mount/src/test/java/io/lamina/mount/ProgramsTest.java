@@ -5,6 +5,8 @@ import static io.lamina.mount.TestPool.usedBlocks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lamina.fuse.Fuse;
+import io.lamina.images.Await;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -158,7 +160,7 @@ class ProgramsTest {
         echo 'PRAGMA journal_mode=WAL; CREATE TABLE t(a INTEGER PRIMARY KEY, b);' | sqlite3 db
         for i in 1 2 3; do
           (for j in $(seq 1 25); do
-             echo "PRAGMA busy_timeout=20000; INSERT INTO t(b) VALUES(hex(randomblob(500)));"
+             echo "PRAGMA busy_timeout=200000; INSERT INTO t(b) VALUES(hex(randomblob(500)));"
            done | sqlite3 db > /dev/null) &
         done
         wait
@@ -197,19 +199,25 @@ class ProgramsTest {
         """);
   }
 
-  /**
-   * Blocks in use once the kernel has forgotten what was removed: it does so after rm has ended.
-   */
+  /** What was removed gives its blocks back as the kernel forgets it, which is after rm. */
+  private static long syncedBlocks(Fuse fuse) throws IOException {
+    fuse.run("sync", "volumes/a");
+    return usedBlocks(fuse);
+  }
+
+  /** Blocks in use, once those of the files are back that the volume had. */
   private static long settledBlocks(Fuse fuse) throws Exception {
-    long before;
-    long now = usedBlocks(fuse);
-    do {
-      before = now;
-      Thread.sleep(300);
-      fuse.run("sync", "volumes/a");
-      now = usedBlocks(fuse);
-    } while (now < before);
-    return now;
+    long[] before = {Long.MAX_VALUE};
+    Await.until(
+        "no more blocks are given back",
+        () -> {
+          Thread.sleep(300);
+          long now = syncedBlocks(fuse);
+          boolean settled = now == before[0];
+          before[0] = now;
+          return settled;
+        });
+    return before[0];
   }
 
   @Test
@@ -232,7 +240,7 @@ class ProgramsTest {
           fuse.run("sh", "-c", "cd volumes/a; mkdir t; cd t;" + fill);
           assertThat(usedBlocks(fuse)).isGreaterThan(before[0] + 400);
           assertThat(fuse.run("sh", "-c", "cd volumes/a; rm -rf t; sync .")).isEmpty();
-          assertThat(settledBlocks(fuse)).isLessThanOrEqualTo(before[0] + 2);
+          Await.until("its blocks", () -> syncedBlocks(fuse) <= before[0] + 2);
         });
     long sectors = Long.parseLong(Fuse.run(temp, "stat", "-c", "%b", "pool/data").strip());
     assertThat(sectors * 512).isLessThanOrEqualTo((before[0] + 16) * TestPool.BLOCK_BYTES);

@@ -8,6 +8,7 @@ import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ContainerOptions;
 import io.lamina.graph.Id;
 import io.lamina.graph.Reference;
+import io.lamina.images.Await;
 import io.lamina.layer.NewStore;
 import io.lamina.layer.StoreTools;
 import io.lamina.layer.WritableRoot;
@@ -86,7 +87,7 @@ class StoreMountTest {
       assertThat(fuse.directory.resolve("tags/app/2/srv/a/b")).hasContent("b");
       assertThat(mnt.resolve(image.hex()).resolve("etc/name")).hasContent("image");
       changing.removeContainer("web", false);
-      assertThat(files).doesNotExist();
+      Await.until("the kernel is told", () -> !Files.exists(files));
     }
     try (WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT)) {
       assertThat(opened.store().containerIds()).isEmpty();

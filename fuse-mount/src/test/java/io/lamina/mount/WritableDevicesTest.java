@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lamina.fuse.Fuse;
 import io.lamina.fuse.Unmounting;
+import io.lamina.images.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,10 +55,15 @@ class WritableDevicesTest {
           assertThat(sh(fuse, "cat volumes/a/.lamina-error")).contains("no file system");
           assertThat(sh(fuse, "mkfs.ext4 -q devices/a && e2fsck -fn devices/a >&2 && echo clean"))
               .endsWith("clean\n");
-          assertThat(sh(fuse, "ls volumes/a")).isEqualTo("lost+found\n");
+          awaitFiles(fuse);
           assertThat(usedBlocks(fuse)).isBetween(1L, 200L);
         });
     mounted(fuse -> assertThat(sh(fuse, "ls volumes/a")).isEqualTo("lost+found\n"));
+  }
+
+  /** The kernel tells of the end of who wrote to the device when it comes to that. */
+  private static void awaitFiles(Fuse fuse) throws Exception {
+    Await.until("files of the volume", () -> sh(fuse, "ls volumes/a").equals("lost+found\n"));
   }
 
   @Test
@@ -126,7 +132,7 @@ class WritableDevicesTest {
         fuse -> {
           sh(fuse, "mkfs.ext4 -q -d /bin/true devices/a || mkfs.ext4 -q devices/a");
           assertThat(sh(fuse, "exec 3<>devices/a; ls volumes/a")).contains("busy");
-          assertThat(sh(fuse, "ls volumes/a")).isEqualTo("lost+found\n");
+          awaitFiles(fuse);
           assertThat(sh(fuse, "cd volumes/a && ls && echo x | dd conv=notrunc of=../../devices/a"))
               .contains("lost+found")
               .contains("2 bytes"); // who only stands there is no user
@@ -154,9 +160,10 @@ class WritableDevicesTest {
             assertThat(usedBlocks(fuse)).isLessThan(empty + 10);
           } finally {
             sh(fuse, "umount " + inside + "; losetup -d " + loop);
+            Await.until("no loop device", () -> sh(fuse, "losetup -j devices/a").isEmpty());
             loop = "";
           }
-          assertThat(sh(fuse, "sleep 0.2; e2fsck -fn devices/a >&2; echo $?")).endsWith("\n0\n");
+          assertThat(sh(fuse, "e2fsck -fn devices/a >&2; echo $?")).endsWith("\n0\n");
         });
   }
 

@@ -1,5 +1,5 @@
 # A seeded walk of file operations in the current directory; prints what each gave, then the tree.
-import ctypes, os, random, stat, sys, zlib
+import ctypes, os, random, stat, sys, time, zlib
 
 random.seed(int(sys.argv[1]))
 protocol = sys.argv[2] == 'protocol'
@@ -12,6 +12,21 @@ def path():
 def renameat2(a, b, flags):
     if libc.renameat2(-100, os.fsencode(a), -100, os.fsencode(b), flags) != 0:
         raise OSError(ctypes.get_errno(), '')
+
+def settled(p):
+    # Close does not wait for RELEASE; until then libfuse keeps what was removed under another name.
+    end = time.monotonic() + 120
+    while any(name.startswith('.fuse_hidden') for name in os.listdir(os.path.dirname(p) or '.')):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+def unlink(p):
+    os.unlink(p)
+    settled(p)
+
+def rename(a, b):
+    os.rename(a, b)
+    settled(b)
 
 def content():
     return bytes([random.randrange(256)]) * random.choice([0, 1, 100, 4096, 70000, 300000])
@@ -57,9 +72,9 @@ OPERATIONS = [
     (6, lambda: write(path())),
     (3, lambda: read(path())),
     (4, lambda: os.mkdir(path(), random.choice([0o755, 0o700]))),
-    (3, lambda: os.unlink(path())),
+    (3, lambda: unlink(path())),
     (2, lambda: os.rmdir(path())),
-    (4, lambda: os.rename(path(), path())),
+    (4, lambda: rename(path(), path())),
     (2, lambda: protocol and renameat2(path(), path(), random.choice([1, 2]))),
     (2, lambda: os.link(path(), path())),
     (2, lambda: os.symlink(random.choice(NAMES), path())),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lamina.graph.CommittedImage;
 import io.lamina.graph.ContainerOptions;
 import io.lamina.graph.Id;
+import io.lamina.images.Await;
 import io.lamina.images.Fixture;
 import io.lamina.thin.WriteOptions;
 import java.io.IOException;
@@ -80,9 +81,7 @@ class DockerRootsWrittenTest {
     Process daemon = new ProcessBuilder(command).start();
     try {
       Path commandLine = Path.of("/proc/" + daemon.pid() + "/cmdline");
-      while (!Files.readString(commandLine).startsWith("dockerd")) {
-        Thread.sleep(5);
-      }
+      Await.until("a dockerd", () -> Files.readString(commandLine).startsWith("dockerd"));
       assertThatThrownBy(() -> DockerDaemon.refuse(root))
           .hasMessageEndingWith(": docker is running on it, as process " + daemon.pid());
     } finally {

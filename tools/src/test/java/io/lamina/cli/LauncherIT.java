@@ -3,6 +3,7 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.images.Await;
 import io.lamina.images.Fixture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +72,7 @@ class LauncherIT {
   }
 
   private Result result(Process process) throws Exception {
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("ended").isTrue();
     return new Result(
         process.exitValue(),
         Files.readString(temp.resolve("out"), StandardCharsets.ISO_8859_1),
@@ -131,7 +132,7 @@ class LauncherIT {
     ProcessHandle server = server();
     done("umount", mnt.toString());
     assertThat(isMounted()).isFalse();
-    server.onExit().get(20, TimeUnit.SECONDS);
+    server.onExit().get(2, TimeUnit.MINUTES);
     assertThat(log).as("what the mount complained of").isEmptyFile();
   }
 
@@ -233,7 +234,7 @@ class LauncherIT {
     done("mount", pool.toString(), mnt.toString(), "-o", "ro");
     ProcessHandle server = server();
     server.destroyForcibly();
-    server.onExit().get(20, TimeUnit.SECONDS);
+    server.onExit().get(2, TimeUnit.MINUTES);
     assertThat(isMounted()).isTrue();
     done("umount", mnt.toString());
     assertThat(isMounted()).isFalse();
@@ -245,7 +246,7 @@ class LauncherIT {
     done("mount", pool.toString(), mnt.toString(), "-o", "ro");
     ProcessHandle server = server();
     server.destroy();
-    server.onExit().get(20, TimeUnit.SECONDS);
+    server.onExit().get(2, TimeUnit.MINUTES);
     assertThat(isMounted()).isFalse();
   }
 
@@ -254,12 +255,10 @@ class LauncherIT {
     requireFuse();
     Process process =
         start(List.of(), "mount", "--foreground", pool.toString(), mnt.toString(), "-o", "ro");
-    for (int i = 0; i < 200 && !isMounted() && process.isAlive(); i++) {
-      Thread.sleep(50);
-    }
+    Await.until("a mount", () -> isMounted() || !process.isAlive());
     assertThat(mnt.resolve("status")).isReadable();
     run("kill", "-INT", Long.toString(process.pid()));
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     assertThat(isMounted()).isFalse();
   }
 

@@ -3,6 +3,7 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.images.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -42,10 +43,7 @@ class MountedDiskTest {
     done("volume", "create", pool, "disk", "--size", "256M");
     serving = new Thread(this::serve, "mount");
     serving.start();
-    for (int i = 0; i < 200 && !Files.exists(mount.resolve("status")); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(mount.resolve("status")).exists();
+    Await.until("a mount", () -> Files.exists(mount.resolve("status")));
   }
 
   private void serve() {
@@ -60,7 +58,7 @@ class MountedDiskTest {
   void unmount() throws Exception {
     if (serving != null && serving.isAlive()) {
       CommandRun.of("umount", mount.toString()).requireDone();
-      serving.join(TimeUnit.SECONDS.toMillis(20));
+      serving.join(TimeUnit.MINUTES.toMillis(2));
     }
   }
 
@@ -138,9 +136,6 @@ class MountedDiskTest {
 
   /** The kernel lets go of a loop device some time after the mount that it was made for. */
   private static void waitUntilDetached(Path device) throws Exception {
-    for (int i = 0; i < 100 && !output("losetup", "-j", device).isEmpty(); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(output("losetup", "-j", device)).isEmpty();
+    Await.until("no loop device", () -> output("losetup", "-j", device).isEmpty());
   }
 }

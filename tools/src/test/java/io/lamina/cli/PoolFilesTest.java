@@ -3,6 +3,7 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.images.Await;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -99,11 +100,8 @@ class PoolFilesTest {
     command.add(mountPoint.toString());
     Thread thread = new Thread(() -> serve(command), "mount");
     thread.start();
-    for (int i = 0; i < 200 && !Files.exists(mountPoint.resolve("status")); i++) {
-      Thread.sleep(50);
-    }
     serving = thread;
-    assertThat(mountPoint.resolve("status")).exists();
+    Await.until("a mount", () -> Files.exists(mountPoint.resolve("status")));
   }
 
   private static void serve(List<String> command) {
@@ -117,7 +115,7 @@ class PoolFilesTest {
   private void unmount() throws Exception {
     if (serving != null) {
       CommandRun.of("umount", mountPoint.toString()).requireDone();
-      serving.join(TimeUnit.SECONDS.toMillis(20));
+      serving.join(TimeUnit.MINUTES.toMillis(2));
       serving = null;
     }
   }

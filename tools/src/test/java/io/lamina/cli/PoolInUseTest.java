@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lamina.block.FileDevice;
 import io.lamina.block.HolePuncher;
+import io.lamina.images.Await;
 import io.lamina.thin.MetadataLock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -35,6 +36,8 @@ class PoolInUseTest {
   void detachLoops() throws Exception {
     for (String loop : loops) {
       String unused = run("losetup", "-d", loop);
+      // It is later where somebody else has just been looking at it.
+      Await.until(loop + " goes", () -> !run("losetup", "-a").contains(loop + ":"));
     }
   }
 
@@ -125,7 +128,7 @@ class PoolInUseTest {
           .requireRefused(device + ": in use by process " + other.pid() + " (python3)");
     } finally {
       other.destroy();
-      assertThat(other.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(other.waitFor(2, TimeUnit.MINUTES)).isTrue();
     }
     done(
         "pool", "create", "--force", "--metadata", temp.resolve("m2").toString(), "--data", device);

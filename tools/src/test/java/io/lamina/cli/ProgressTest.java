@@ -1,13 +1,14 @@
 package io.lamina.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.lamina.images.Await;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,13 +20,20 @@ import org.junit.jupiter.api.io.TempDir;
 class ProgressTest {
   private static final String ERASED = "\r\033[K";
 
+  /** After this time something is shown. */
+  private static final long DUE_NANOS = 2_000_000_000L;
+
   @TempDir Path temp;
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private String pool = "";
 
   /** Gives all it has at once; then it takes a while until that was the end. */
   private static final class SlowToEnd extends FilterInputStream {
-    SlowToEnd(byte[] content) {
+    private final Await.Condition mayEnd;
+
+    SlowToEnd(byte[] content, Await.Condition mayEnd) {
       super(new ByteArrayInputStream(content));
+      this.mayEnd = mayEnd;
     }
 
     @Override
@@ -33,9 +41,9 @@ class ProgressTest {
       int count = in.read(target, from, length);
       if (count < 0) {
         try {
-          Thread.sleep(2500);
-        } catch (InterruptedException e) {
-          throw new InterruptedIOException();
+          Await.until("the end", mayEnd);
+        } catch (Exception e) {
+          throw new IOException(e);
         }
       }
       return count;
@@ -48,10 +56,12 @@ class ProgressTest {
     CommandRun.of("pool", "create", pool, "--data-size", "64M").requireDone();
   }
 
-  /** What is written to stderr by a command that succeeds. */
-  private static String shown(boolean onTerminal, InputStream in, String... command)
-      throws IOException {
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private static boolean isDue(long start) {
+    return System.nanoTime() - start >= DUE_NANOS;
+  }
+
+  /** Runs a command that succeeds. */
+  private void run(boolean onTerminal, InputStream in, String... command) throws IOException {
     InputStream before = System.in;
     try (PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8)) {
       System.setIn(in);
@@ -60,36 +70,48 @@ class ProgressTest {
     } finally {
       System.setIn(before);
     }
-    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  private void requireShownAndTakenAway(byte[] content, String... command) throws IOException {
+    run(true, new SlowToEnd(content, () -> err.size() > 0), command);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("/s").endsWith(ERASED);
   }
 
   @Test
   void aSlowImportTellsHowFarItIsAndTakesThatAway() throws IOException {
-    byte[] image = new byte[4 << 20];
-    assertThat(shown(true, new SlowToEnd(image), "volume", "import", pool, "v", "-"))
-        .contains("/s")
-        .endsWith(ERASED);
-    assertThat(shown(false, new SlowToEnd(image), "volume", "import", pool, "w", "-")).isEmpty();
+    requireShownAndTakenAway(new byte[4 << 20], "volume", "import", pool, "v", "-");
   }
 
   @Test
   void aSlowRestoreTellsHowFarItIsAndTakesThatAway() throws IOException {
     byte[] xml = CommandRun.of("pool", "dump", pool).requireDone().bytes();
-    String restored = temp.resolve("restored").toString();
-    assertThat(shown(true, new SlowToEnd(xml), "pool", "restore", "-", "-o", restored))
-        .contains("/s")
-        .endsWith(ERASED);
+    requireShownAndTakenAway(xml, "pool", "restore", "-", "-o", temp.resolve("new").toString());
+  }
+
+  @Test
+  void whereThereIsNoTerminalNothingIsShown() throws IOException {
+    long start = System.nanoTime();
+    InputStream in = new SlowToEnd(new byte[4 << 20], () -> isDue(start));
+    run(false, in, "volume", "import", pool, "v", "-");
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  /** Unless the machine is so slow that it is not quick. */
+  private void requireNothingShown(InputStream in, String... command) throws IOException {
+    long start = System.nanoTime();
+    run(true, in, command);
+    assumeFalse(isDue(start), "too slow a machine");
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
   }
 
   @Test
   void whatIsQuickShowsNothing() throws IOException {
+    InputStream in = new ByteArrayInputStream(new byte[1]);
+    requireNothingShown(in, "volume", "import", pool, "v", "-");
     InputStream none = InputStream.nullInputStream();
-    assertThat(
-            shown(true, new ByteArrayInputStream(new byte[1]), "volume", "import", pool, "v", "-"))
-        .isEmpty();
     String image = temp.resolve("image").toString();
-    assertThat(shown(true, none, "volume", "export", pool, "v", image)).isEmpty();
+    requireNothingShown(none, "volume", "export", pool, "v", image);
     String repaired = temp.resolve("repaired").toString();
-    assertThat(shown(true, none, "pool", "repair", pool, "-o", repaired)).isEmpty();
+    requireNothingShown(none, "pool", "repair", pool, "-o", repaired);
   }
 }

@@ -3,6 +3,7 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.images.Await;
 import io.lamina.images.HostTool;
 import io.lamina.layer.NewStore;
 import io.lamina.layer.StoreTools;
@@ -78,10 +79,7 @@ class StoreCommandsTest {
     assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "no /dev/fuse that we may open");
     serving = new Thread(() -> serve(root, mount.toString()), "mount");
     serving.start();
-    for (int i = 0; i < 200 && !Files.exists(mount.resolve("status")); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(mount.resolve("status")).exists();
+    Await.until("a mount", () -> Files.exists(mount.resolve("status")));
   }
 
   private static void serve(String root, String mount) {
@@ -96,7 +94,7 @@ class StoreCommandsTest {
   void unmount() throws Exception {
     if (serving != null) {
       lamina("umount", mount.toString());
-      serving.join(TimeUnit.SECONDS.toMillis(20));
+      serving.join(TimeUnit.MINUTES.toMillis(2));
       StoreTools.checkPool(Path.of(root), NewStore.Kind.THIN);
     }
   }
@@ -106,7 +104,7 @@ class StoreCommandsTest {
     process.getOutputStream().close();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
     return new Said(process.exitValue(), out, err);
   }
 
@@ -175,7 +173,7 @@ class StoreCommandsTest {
     assertThat(held.exitCode()).isEqualTo(3);
     assertThat(held.err()).contains("is mounted for writing");
     assertThat(done("rm", "--root", root, "web")).isEqualTo("web");
-    assertThat(files).doesNotExist();
+    Await.until("the kernel is told", () -> !Files.exists(files));
   }
 
   @Test

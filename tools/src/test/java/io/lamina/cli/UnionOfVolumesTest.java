@@ -3,6 +3,7 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.images.Await;
 import io.lamina.images.HostTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +59,7 @@ class UnionOfVolumesTest {
   void unmount() throws Exception {
     if (serving != null && serving.isAlive()) {
       done("umount", mount.toString());
-      serving.join(TimeUnit.SECONDS.toMillis(20));
+      serving.join(TimeUnit.MINUTES.toMillis(2));
     }
   }
 
@@ -74,11 +75,10 @@ class UnionOfVolumesTest {
   }
 
   private void mount(String options) throws Exception {
-    serving = new Thread(() -> serve(options), "union");
-    serving.start();
-    for (int i = 0; i < 200 && !Files.exists(mount.resolve("d")) && serving.isAlive(); i++) {
-      Thread.sleep(50);
-    }
+    Thread thread = new Thread(() -> serve(options), "union");
+    thread.start();
+    serving = thread;
+    Await.until("a mount", () -> Files.exists(mount.resolve("d")) || !thread.isAlive());
     assertThat(mount.resolve("d")).exists();
   }
 

@@ -59,10 +59,10 @@ final class Ext4Stress implements Runnable {
   @Override
   public void run() {
     try {
-      while (System.nanoTime() - end < 0) {
+      do {
         attempt();
         steps.incrementAndGet();
-      }
+      } while (System.nanoTime() - end < 0);
     } catch (IOException | RuntimeException e) {
       failure = Optional.of(e);
     }

@@ -37,6 +37,9 @@ class FastCommitTest {
   /** A file of two names would have another access time by the second one. */
   private static final WriteOptions WITHOUT_ACCESS_TIMES = new WriteOptions(true, false);
 
+  /** The kernel commits all by itself after five seconds else, and what is played is none then. */
+  private static final String UNTIL_SYNCED = "rw,noatime,commit=3600";
+
   private static final String[] OPTIONS = {" -b 4096", " -b 1024", ",inline_data -b 4096"};
 
   static LongStream seeds() {
@@ -54,7 +57,7 @@ class FastCommitTest {
     Path crashed = directory.resolve("crashed.img");
     make(live, OPTIONS[(int) (seed % OPTIONS.length)], 64);
     Manifest atCrash;
-    try (KernelMount mount = KernelMount.ifPossible(live, "rw,noatime")) {
+    try (KernelMount mount = KernelMount.ifPossible(live, UNTIL_SYNCED)) {
       assumeTrue(mount != null, "this kernel has no fast commits");
       play(mount.directory(), new Random(seed));
       Files.copy(live, crashed);
@@ -101,7 +104,7 @@ class FastCommitTest {
     Path image = directory.resolve("cut.img");
     make(live, " -b 1024 -J size=4", 24);
     byte[] crashed;
-    try (KernelMount mount = KernelMount.ifPossible(live, "rw,noatime")) {
+    try (KernelMount mount = KernelMount.ifPossible(live, UNTIL_SYNCED)) {
       assumeTrue(mount != null, "this kernel has no fast commits");
       play(mount.directory(), new Random(4));
       crashed = Files.readAllBytes(live);

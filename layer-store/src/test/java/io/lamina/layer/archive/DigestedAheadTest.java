@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lamina.digest.Sha256;
+import io.lamina.images.Await;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,11 +65,15 @@ class DigestedAheadTest {
     try (DigestedAhead ahead = new DigestedAhead(in, Sha256.start())) {
       assertThat(ahead.readNBytes(100)).isEqualTo(Arrays.copyOf(all, 100));
     }
+    Await.until("its thread ends", () -> !isReadAhead());
     int left = in.available();
     assertThat(left).isPositive();
     assertThat(in.readNBytes(10)).hasSize(10); // it is open
     assertThat(in.available()).isEqualTo(left - 10);
-    assertThat(Thread.getAllStackTraces().keySet())
-        .noneMatch(thread -> thread.getName().equals("read ahead"));
+  }
+
+  private static boolean isReadAhead() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals("read ahead"));
   }
 }
