@@ -241,8 +241,9 @@ public final class UnionTree implements FileTree {
     return changes;
   }
 
-  /** Refuses an extended attribute that only the union itself sets. */
+  /** Refuses an extended attribute that only the union itself sets, and any where nobody may. */
   void checkXattr(Name name) throws FsException {
+    var unused = changes();
     if (rules.isPrivate(name)) {
       throw new FsException(Errno.EPERM, name.toString());
     }

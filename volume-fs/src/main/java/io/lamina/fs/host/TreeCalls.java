@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import jnr.ffi.LastError;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
@@ -55,6 +56,11 @@ final class TreeCalls {
   private static final int DIRENTS_BYTES = 32 << 10;
   private static final int TRANSFER_BYTES = 128 << 10;
   private static final byte[] EMPTY = {0};
+
+  /** How names of extended attributes start that there are on Linux, though not everywhere. */
+  private static final List<String> XATTR_KINDS =
+      List.of("user.", "trusted.", "security.", "system.posix_acl_");
+
   private static final byte[] NO_BYTES = {};
 
   private static final ThreadLocal<ByteBuffer> STRUCT = threadLocal(HostStat.BYTES);
@@ -270,7 +276,10 @@ final class TreeCalls {
     check(c.lseek(fd, offset, SEEK_SET), "seek");
   }
 
-  /** The value of an extended attribute; null where there is none of that name. */
+  /**
+   * The value of an extended attribute; null where there is none of that name, or none of a kind
+   * that this file system has not, though others have.
+   */
   byte @Nullable [] xattr(int fd, Name name) throws IOException {
     byte[] path = proc(fd);
     byte[] attribute = bytes(name);
@@ -281,7 +290,7 @@ final class TreeCalls {
         return Arrays.copyOf(value, (int) byteCount);
       }
       int error = LastError.getLastError(runtime);
-      if (error == Errno.ENODATA.code() || error == Errno.EOPNOTSUPP.code()) {
+      if (error == Errno.ENODATA.code() || (error == Errno.EOPNOTSUPP.code() && isOfAKind(name))) {
         return null;
       }
       if (error != Errno.ERANGE.code()) {
@@ -289,6 +298,10 @@ final class TreeCalls {
       }
       value = new byte[(int) check(c.getxattr(path, attribute, NO_BYTES, 0), name.toString())];
     }
+  }
+
+  private static boolean isOfAKind(Name attribute) {
+    return XATTR_KINDS.stream().anyMatch(attribute.latin1()::startsWith);
   }
 
   /** The names of a file's extended attributes, each with a zero byte after it. */
