@@ -10,7 +10,8 @@ import picocli.CommandLine.TypeConversionException;
  *
  * <p>Colons may be part of SOURCE, of the volume's name and of the path: the longest beginning that
  * is a pool is SOURCE; where none is, what stands before the first colon. Where options name the
- * pool, the argument is {@code VOLUME/path} or {@code :VOLUME/path}.
+ * pool, the argument is {@code VOLUME/path} or {@code :VOLUME/path}, or in full where SOURCE is the
+ * docker root that the pool belongs to.
  *
  * @param text the whole argument
  * @param source where the pool is; null where options say
@@ -26,19 +27,20 @@ record Location(String text, @Nullable String source, String volume, String path
    *
    * @param latin1 the argument, one character a byte
    * @param poolIsNamed whether options name the pool
-   * @param isPool whether something is a pool
+   * @param isSource whether something is a pool; where options name that, whether it is a docker
+   *     root
    */
-  static Location parse(String latin1, boolean poolIsNamed, Predicate<Path> isPool) {
-    if (poolIsNamed) {
-      String rest = latin1.startsWith(":") ? latin1.substring(1) : latin1;
-      return of(latin1, null, rest);
-    }
+  static Location parse(String latin1, boolean poolIsNamed, Predicate<Path> isSource) {
     int first = latin1.indexOf(':');
-    for (int at = latin1.lastIndexOf(':'); at > first; at = latin1.lastIndexOf(':', at - 1)) {
+    int least = poolIsNamed ? 0 : first;
+    for (int at = latin1.lastIndexOf(':'); at > least; at = latin1.lastIndexOf(':', at - 1)) {
       String source = latin1.substring(0, at);
-      if (Text.decode(source) != null && isPool.test(Text.hostPath(source))) {
+      if (Text.decode(source) != null && isSource.test(Text.hostPath(source))) {
         return of(latin1, source, latin1.substring(at + 1));
       }
+    }
+    if (poolIsNamed) {
+      return of(latin1, null, first == 0 ? latin1.substring(1) : latin1);
     }
     if (first <= 0) {
       throw new TypeConversionException("'" + Text.display(latin1) + "' is no " + FORM);

@@ -31,7 +31,8 @@ final class OpenPools implements Closeable {
   }
 
   Location location(String latin1) {
-    return Location.parse(latin1, arguments.nameThePool(), PoolArguments::isPool);
+    boolean named = arguments.nameThePool();
+    return Location.parse(latin1, named, named ? DockerStore::isRoot : PoolArguments::isPool);
   }
 
   /** The tree that a location's {@link #path} is of: a volume's, or a whole docker root's. */

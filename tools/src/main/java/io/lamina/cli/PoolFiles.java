@@ -15,7 +15,8 @@ final class PoolFiles {
       names = "--metadata",
       paramLabel = "FILE",
       description =
-          "The pool's metadata, a file or a block device; with --data, instead of a directory.")
+          "The pool's metadata, a file or a block device; with --data, instead of a directory, or"
+              + " for a docker root that does not say where its pool is.")
   private @Nullable Path metadata;
 
   @Option(
@@ -66,18 +67,27 @@ final class PoolFiles {
     if (!nameThePool()) {
       return null;
     }
-    if (metadata == null || data == null || names != null) {
-      throw new TypeConversionException(
-          "of a docker root --metadata and --data go together, without --names");
+    if (names != null) {
+      throw new TypeConversionException("a docker root has its own names: not --names");
+    }
+    return together(metadata, data);
+  }
+
+  /**
+   * A pool that two options name.
+   *
+   * @throws TypeConversionException where it is only one
+   */
+  static PoolDevices together(@Nullable Path metadata, @Nullable Path data) {
+    if (metadata == null || data == null) {
+      throw new TypeConversionException("--metadata and --data go together");
     }
     return new PoolDevices(metadata, data);
   }
 
   /** The pool that options name. */
   PoolSource source() throws IOException {
-    if (metadata == null || data == null) {
-      throw new TypeConversionException("--metadata and --data go together");
-    }
-    return PoolSource.recorded(metadata, data, names());
+    PoolDevices pool = together(metadata, data);
+    return PoolSource.recorded(pool.metadata(), pool.data(), names());
   }
 }

@@ -68,13 +68,7 @@ final class RootArguments {
   }
 
   private @Nullable PoolDevices devices() {
-    if (metadata == null && data == null) {
-      return null;
-    }
-    if (metadata == null || data == null) {
-      throw usage("--metadata and --data go together");
-    }
-    return new PoolDevices(metadata, data);
+    return metadata == null && data == null ? null : PoolFiles.together(metadata, data);
   }
 
   /** Its records. */

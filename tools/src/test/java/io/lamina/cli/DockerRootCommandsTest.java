@@ -133,6 +133,7 @@ class DockerRootCommandsTest {
     assertThat(without.err).hasLineCount(1).contains("--metadata and --data name them");
     Said half = lamina("diff", "--root", root, "--data", "x", "c4");
     assertThat(half.exitCode).isEqualTo(2);
+    assertThat(half.err).contains("--metadata and --data go together");
     Said said =
         lamina(
             "diff",
@@ -146,6 +147,26 @@ class DockerRootCommandsTest {
     assertThat(said.err).isEmpty();
     assertThat(said.out)
         .isEqualTo(Files.readString(Fixture.DOCKER19_DEVICEMAPPER.docker("diff-c4.txt")));
+  }
+
+  @Test
+  void filesOfSuchARootAreReadToo(@TempDir Path temp) throws IOException {
+    String root = withoutPool(temp);
+    String metadata = "--metadata=" + Fixture.DOCKER19_DEVICEMAPPER.metadata();
+    String data = "--data=" + Fixture.DOCKER19_DEVICEMAPPER.data();
+    CommandRun.of("cat", root + ":c1/written-by-c1").requireRefused("--metadata and --data name");
+    assertThat(CommandRun.of("cat", metadata, data, root + ":c1/written-by-c1").requireDone().out())
+        .isEqualTo("written\n");
+    assertThat(CommandRun.of("ls", metadata, data, root + ":c1/").requireDone().out())
+        .contains("written-by-c1\n");
+    String copy = temp.resolve("copy").toString();
+    CommandRun.of("cp", metadata, data, root + ":c1/written-by-c1", copy).requireDone();
+    assertThat(Path.of(copy)).hasContent("written\n");
+    CommandRun half = CommandRun.of("cat", data, root + ":c1/written-by-c1");
+    assertThat(half.exitCode()).isEqualTo(2);
+    CommandRun names = CommandRun.of("cat", metadata, data, "--names=x", root + ":c1/x");
+    assertThat(names.exitCode()).isEqualTo(2);
+    assertThat(names.err()).contains("not --names");
   }
 
   @Test

@@ -40,6 +40,12 @@ class LocationTest {
   }
 
   @Test
+  void wherePoolOptionsAreGivenADockerRootIsStillTheSource() {
+    assertThat(parts(Location.parse("/r:1/a:b", true, pools("/r")))).isEqualTo("/r | 1 | /a:b");
+    assertThat(parts(Location.parse(":1/a:b", true, pools("/r")))).isEqualTo("null | 1 | /a:b");
+  }
+
+  @Test
   void whatNamesNoVolumeIsRefused() {
     for (String text : new String[] {"", "/p", ":1/x", "/p:", "/p:/x"}) {
       assertThatThrownBy(() -> Location.parse(text, false, pools("/p")))
