@@ -52,6 +52,11 @@ public abstract class DockerStore {
     return RootLayout.isRoot(directory);
   }
 
+  /** Whether docker keeps the files of remapped users in a root that is called so. */
+  public static boolean isOfRemappedUsers(String name) {
+    return RootLayout.isOfRemappedUsers(name);
+  }
+
   /** Where it lies. */
   public final Path root() {
     return root;

@@ -9,13 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** What a directory with images is that is no docker root, in words for who took it for one. */
 final class OtherStore {
-  /** As docker's {@code userns-remap} calls them: the first user's number and group's. */
-  private static final Pattern REMAPPED = Pattern.compile("[0-9]+\\.[0-9]+");
-
   private static final String CONTAINERD = "io.containerd.";
 
   private OtherStore() {}
@@ -25,7 +21,7 @@ final class OtherStore {
     List<String> names = names(directory);
     List<String> remapped =
         names.stream()
-            .filter(name -> REMAPPED.matcher(name).matches())
+            .filter(RootLayout::isOfRemappedUsers)
             .filter(name -> RootLayout.isRoot(directory.resolve(name)))
             .toList();
     if (!remapped.isEmpty()) {

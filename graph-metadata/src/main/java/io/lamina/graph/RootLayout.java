@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ record RootLayout(Path root, String driver, boolean isOld, Predicate<String> pre
   private static final String GRAPH = "graph";
   private static final String OLD_TAGS = "repositories-";
 
+  /** As docker's {@code userns-remap} calls roots: by the first user's number and group's. */
+  private static final Pattern REMAPPED = Pattern.compile("[0-9]+\\.[0-9]+");
+
   /**
    * Of the names only: docker makes it when it has taken over all that the layout before had.
    *
@@ -28,6 +32,11 @@ record RootLayout(Path root, String driver, boolean isOld, Predicate<String> pre
    *     href="https://github.com/moby/moby/blob/v1.10.3/migrate/v1/migratev1.go">migratev1.go</a>
    */
   private static final String TAKEN_OVER = ".migration-v1-tags";
+
+  /** Whether docker gives a root that name where it keeps the files of remapped users. */
+  static boolean isOfRemappedUsers(String name) {
+    return REMAPPED.matcher(name).matches();
+  }
 
   /** Where the one layout or the other keeps its images, or something else that has some. */
   static boolean isRoot(Path directory) {

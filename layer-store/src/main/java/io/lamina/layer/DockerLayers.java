@@ -50,9 +50,9 @@ public final class DockerLayers implements Closeable {
                       : HostDirectories.aufs(store.root(), false));
           case "overlay2" -> StoredTrees.of(HostDirectories.overlay(store.root(), false));
           case "devicemapper" -> devices(needed(store, pool));
-          case "overlay" -> LinkedTrees.in(store.root().resolve("overlay"));
-          case "vfs" -> WholeTrees.in(store.root().resolve("vfs/dir"));
-          case "btrfs" -> WholeTrees.in(store.root().resolve("btrfs/subvolumes"));
+          case "overlay" -> new LinkedTrees(store.root().resolve("overlay"));
+          case "vfs" -> new WholeTrees(store.root().resolve("vfs/dir"));
+          case "btrfs" -> new WholeTrees(store.root().resolve("btrfs/subvolumes"));
           default ->
               throw new UnsupportedException(
                   store.root()

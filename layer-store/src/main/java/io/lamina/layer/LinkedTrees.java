@@ -1,12 +1,9 @@
 package io.lamina.layer;
 
-import io.lamina.fs.Errno;
 import io.lamina.fs.FileTree;
-import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.SubTree;
-import io.lamina.fs.host.HostTree;
 import io.lamina.layer.union.Branch;
 import io.lamina.layer.union.UnionRules;
 import io.lamina.layer.union.UnionTree;
@@ -24,20 +21,13 @@ import org.jspecify.annotations.Nullable;
  *     href="https://github.com/moby/moby/blob/v20.10.24/daemon/graphdriver/overlay/overlay.go">docker's
  *     overlay.go</a>
  */
-final class LinkedTrees extends ComparedTrees {
+final class LinkedTrees extends DirectoryTrees {
   private static final Name ROOT = Name.of("root");
   private static final Name UPPER = Name.of("upper");
   private static final String LOWER_ID = "lower-id";
 
-  private final FileTree host;
-
-  private LinkedTrees(FileTree host) {
-    this.host = host;
-  }
-
-  /** The layers below a directory, by their names. */
-  static LinkedTrees in(Path directory) throws IOException {
-    return new LinkedTrees(HostTree.open(directory, false));
+  LinkedTrees(Path directory) throws IOException {
+    super(directory);
   }
 
   @Override
@@ -46,12 +36,12 @@ final class LinkedTrees extends ComparedTrees {
     if (layer == null) {
       return EmptyTree.INSTANCE;
     }
-    Node own = part(layer.driverId(), host.root().child(Name.of(layer.driverId())));
+    Node own = directory(layer.driverId());
     @Nullable Node root = own.child(ROOT);
     if (root != null) {
-      return new SubTree(host, root);
+      return new SubTree(host(), root);
     }
-    Branch upper = branch(part(layer.driverId(), own.child(UPPER)));
+    Branch upper = branch(required(layer.driverId(), own.child(UPPER)));
     Branch lower = branch(lower(lowerId(layer.driverId(), own)));
     return UnionTree.of(List.of(upper, lower), UnionRules.OVERLAY);
   }
@@ -64,23 +54,12 @@ final class LinkedTrees extends ComparedTrees {
     }
   }
 
-  private static Node part(String driverId, @Nullable Node found) throws IOException {
-    if (found == null) {
-      throw new FsException(Errno.ENOENT, "directory of layer " + driverId);
-    }
-    return found;
-  }
-
   private Node lower(String driverId) throws IOException {
-    @Nullable Node layer =
-        driverId.isEmpty() || driverId.indexOf('/') >= 0
-            ? null
-            : host.root().child(Name.of(driverId));
-    return part(driverId, layer == null ? null : layer.child(ROOT));
+    return required(driverId, directory(driverId).child(ROOT));
   }
 
   private Branch branch(Node root) {
-    return new Branch(host, root, Branch.Mode.READ_ONLY_WITH_WHITEOUTS);
+    return new Branch(host(), root, Branch.Mode.READ_ONLY_WITH_WHITEOUTS);
   }
 
   @Override
@@ -92,10 +71,5 @@ final class LinkedTrees extends ComparedTrees {
     long whole = TreeSize.of(merged(stack).root()).takenBytes();
     return new LayerSize(
         own.apparentBytes(), own.takenBytes(), Math.max(0, whole - own.takenBytes()));
-  }
-
-  @Override
-  public void close() throws IOException {
-    host.close();
   }
 }

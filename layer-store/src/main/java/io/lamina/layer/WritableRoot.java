@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +41,6 @@ public final class WritableRoot implements Closeable {
 
   /** The volume that the lowest layers are snapshots of, where layers are volumes. */
   public static final String BASE_VOLUME = WritableDevices.BASE;
-
-  /** As docker calls such a root, by the first user's number and group's. */
-  private static final Pattern REMAPPED = Pattern.compile("[0-9]+\\.[0-9]+");
 
   private final RootParts parts;
   private final RootLock lock;
@@ -114,7 +110,7 @@ public final class WritableRoot implements Closeable {
    */
   private static void requireUnmapped(Path root) throws IOException {
     Path name = root.toRealPath().getFileName();
-    if (name != null && REMAPPED.matcher(name.toString()).matches()) {
+    if (name != null && DockerStore.isOfRemappedUsers(name.toString())) {
       throw new UnsupportedException(
           root + ": the docker root of remapped users (userns-remap) is not written");
     }
