@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,10 +114,37 @@ public abstract class DockerStore {
   }
 
   /** Every layer of every image, each once. */
-  public abstract List<LayerRecord> layers() throws IOException;
+  public final List<LayerRecord> layers() throws IOException {
+    return layers(layerIds());
+  }
+
+  final List<LayerRecord> layers(List<Id> ids) throws IOException {
+    List<LayerRecord> layers = new ArrayList<>();
+    for (Id id : ids) {
+      layers.add(layer(id));
+    }
+    return layers;
+  }
 
   /** How docker counted the bytes of each layer, by what the storage driver calls it. */
-  public abstract Map<String, Long> sizes(LeftOut damaged) throws IOException;
+  public final Map<String, Long> sizes(LeftOut damaged) throws IOException {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    for (Id id : layerIds()) {
+      try {
+        LayerRecord layer = layer(id);
+        sizes.put(layer.driverId(), layer.size());
+      } catch (IOException e) {
+        damaged.because("layer " + id, e);
+      }
+    }
+    return sizes;
+  }
+
+  /** The ids of all layers, sorted. */
+  abstract List<Id> layerIds() throws IOException;
+
+  /** One layer. */
+  abstract LayerRecord layer(Id id) throws IOException;
 
   /** The layers that are no images as well, as some are before docker 1.10. */
   public abstract List<LayerRecord> plainLayers() throws IOException;

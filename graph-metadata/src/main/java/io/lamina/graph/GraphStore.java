@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,9 @@ final class GraphStore extends DockerStore {
   static final String MADE_FROM = "made-from";
 
   private final Predicate<String> present;
+
+  /** What was made from what, once it was read: while an id is there, that stays. */
+  private final Map<Id, Id> parents = new ConcurrentHashMap<>();
 
   /**
    * Of a storage driver.
@@ -116,7 +120,7 @@ final class GraphStore extends DockerStore {
     }
     byte[] bytes = RecordFile.bytes(jsonFile(id));
     JsonObject json = JsonObject.parse(jsonFile(id).toString(), bytes);
-    return new ImageRecord(id, parent(id, json), bytes, json, layersTo(id));
+    return new ImageRecord(id, parent(id, json), bytes, json, layers(chain(id, json)));
   }
 
   /** Its own entry is a layer without files, on top of those that its config names. */
@@ -160,7 +164,14 @@ final class GraphStore extends DockerStore {
   }
 
   private @Nullable Id parent(Id id) throws IOException {
-    return parent(id, field -> JsonText.read(jsonFile(id), field));
+    @Nullable Id parent = parents.get(id);
+    if (parent == null) {
+      parent = parent(id, field -> JsonText.read(jsonFile(id), field));
+      if (parent != null) {
+        parents.put(id, parent);
+      }
+    }
+    return parent;
   }
 
   private static IOException madeFromItself(Object record, Id id) {
@@ -173,35 +184,37 @@ final class GraphStore extends DockerStore {
 
   @Override
   public List<LayerRecord> layersTo(@Nullable Id top) throws IOException {
+    return top == null ? List.of() : layers(chain(top, JsonObject.read(jsonFile(top))));
+  }
+
+  private List<LayerRecord> layers(Map<Id, JsonObject> chain) throws IOException {
     List<LayerRecord> layers = new ArrayList<>();
-    if (top != null) {
-      for (Map.Entry<Id, JsonObject> image : chain(top).entrySet()) {
-        layers.add(layer(image.getKey(), image.getValue()));
-      }
+    for (Map.Entry<Id, JsonObject> image : chain.entrySet()) {
+      layers.add(layer(image.getKey(), image.getValue()));
     }
     Collections.reverse(layers);
     return layers;
   }
 
   /** The records of an image and all it was made from, the image itself first. */
-  private Map<Id, JsonObject> chain(Id id) throws IOException {
+  private Map<Id, JsonObject> chain(Id id, JsonObject image) throws IOException {
     Map<Id, JsonObject> chain = new LinkedHashMap<>();
-    for (Id at = id; at != null; ) {
-      JsonObject json = read(at, chain);
-      chain.put(at, json);
-      at = parent(at, json);
-      if (at != null && chain.containsKey(at)) {
+    chain.put(id, image);
+    for (Id at = parent(id, image); at != null; ) {
+      JsonObject json = read(at);
+      if (chain.putIfAbsent(at, json) != null) {
         throw madeFromItself(json, at);
       }
+      at = parent(at, json);
     }
     return chain;
   }
 
-  private JsonObject read(Id id, Map<Id, JsonObject> madeFromIt) throws IOException {
+  private JsonObject read(Id id) throws IOException {
     try {
       return JsonObject.read(jsonFile(id));
     } catch (NoSuchFileException e) {
-      throw madeFromIt.isEmpty() ? e : missing(id, e);
+      throw missing(id, e);
     }
   }
 
@@ -231,6 +244,7 @@ final class GraphStore extends DockerStore {
     return text.isEmpty() ? null : Id.random(Id.parse(where, text).hex());
   }
 
+  @Override
   LayerRecord layer(Id id) throws IOException {
     return layer(id, JsonObject.read(jsonFile(id)));
   }
@@ -249,34 +263,13 @@ final class GraphStore extends DockerStore {
   }
 
   @Override
-  public List<LayerRecord> layers() throws IOException {
-    return layers(entries());
+  List<Id> layerIds() throws IOException {
+    return entries().stream().map(Id::random).toList();
   }
 
   @Override
   public List<LayerRecord> plainLayers() throws IOException {
-    return layers(entries().stream().filter(this::isLayerOnly).toList());
-  }
-
-  private List<LayerRecord> layers(List<String> entries) throws IOException {
-    List<LayerRecord> layers = new ArrayList<>();
-    for (String hex : entries) {
-      layers.add(layer(Id.random(hex)));
-    }
-    return layers;
-  }
-
-  @Override
-  public Map<String, Long> sizes(LeftOut damaged) throws IOException {
-    Map<String, Long> sizes = new LinkedHashMap<>();
-    for (String hex : entries()) {
-      try {
-        sizes.put(hex, layer(Id.random(hex)).size());
-      } catch (IOException e) {
-        damaged.because("layer " + hex, e);
-      }
-    }
-    return sizes;
+    return layers(layerIds().stream().filter(id -> isLayerOnly(id.hex())).toList());
   }
 
   @Override
@@ -299,7 +292,7 @@ final class GraphStore extends DockerStore {
       return ConfigHistory.of(this, image);
     }
     List<HistoryEntry> history = new ArrayList<>();
-    for (Map.Entry<Id, JsonObject> step : chain(image.id()).entrySet()) {
+    for (Map.Entry<Id, JsonObject> step : chain(image.id(), image.json()).entrySet()) {
       JsonObject json = step.getValue();
       history.add(
           new HistoryEntry(

@@ -131,6 +131,7 @@ final class ImageStore extends DockerStore {
     return Files.exists(file) ? Id.parse(file.toString(), RecordFile.line(file)) : null;
   }
 
+  @Override
   LayerRecord layer(Id chainId) throws IOException {
     Path directory = existingDirectory(chainId);
     Path diff = directory.resolve("diff");
@@ -167,34 +168,8 @@ final class ImageStore extends DockerStore {
   }
 
   @Override
-  public List<LayerRecord> layers() throws IOException {
-    List<LayerRecord> layers = new ArrayList<>();
-    for (String hex : layerNames()) {
-      layers.add(layer(Id.digest(hex)));
-    }
-    return layers;
-  }
-
-  @Override
-  public Map<String, Long> sizes(LeftOut damaged) throws IOException {
-    Map<String, Long> sizes = new LinkedHashMap<>();
-    for (String hex : layerNames()) {
-      try {
-        LayerRecord layer = layer(Id.digest(hex));
-        sizes.put(layer.driverId(), layer.size());
-      } catch (IOException e) {
-        damaged.because(named(hex), e);
-      }
-    }
-    return sizes;
-  }
-
-  private static String named(String layer) {
-    return "layer " + Id.digest(layer);
-  }
-
-  private List<String> layerNames() throws IOException {
-    return RecordFile.names(layerdb().resolve(SHA256), Id::isHex);
+  List<Id> layerIds() throws IOException {
+    return RecordFile.names(layerdb().resolve(SHA256), Id::isHex).stream().map(Id::digest).toList();
   }
 
   @Override
@@ -205,12 +180,11 @@ final class ImageStore extends DockerStore {
   @Override
   public Map<String, TopLayer> stacks(LeftOut damaged) throws IOException {
     Map<String, TopLayer> stacks = new LinkedHashMap<>();
-    for (String hex : layerNames()) {
-      Id id = Id.digest(hex);
+    for (Id id : layerIds()) {
       try {
         stacks.put(driverId(id), () -> id);
       } catch (IOException e) {
-        damaged.because(named(hex), e);
+        damaged.because("layer " + id, e);
       }
     }
     for (Id image : imageIds()) {
@@ -243,10 +217,7 @@ final class ImageStore extends DockerStore {
 
   @Override
   public List<LayerRecord> layersTo(@Nullable Id top) throws IOException {
-    List<LayerRecord> layers = new ArrayList<>();
-    for (Id id : chain(top)) {
-      layers.add(layer(id));
-    }
+    List<LayerRecord> layers = layers(chain(top));
     Collections.reverse(layers);
     return layers;
   }

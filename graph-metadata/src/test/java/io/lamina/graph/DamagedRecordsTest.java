@@ -55,6 +55,17 @@ class DamagedRecordsTest {
   }
 
   @Test
+  void whatAnImageWasMadeFromIsReadOnce() throws IOException {
+    image(A, "{\"parent\":\"" + B + "\"}");
+    image(B, "{}");
+    assertThat(store.driverIdsBelow(A)).containsExactly(B.hex());
+    image(A, "no record");
+    assertThat(store.driverIdsBelow(A)).containsExactly(B.hex());
+    assertThatThrownBy(() -> DockerStore.open(root).driverIdsBelow(A))
+        .hasMessageContaining("is no JSON object");
+  }
+
+  @Test
   void aMissingParentIsNamed() throws IOException {
     image(A, "{\"parent\":\"" + B + "\"}");
     assertThatThrownBy(() -> store.image(A)).hasMessageContaining(B + "/json: is missing");
