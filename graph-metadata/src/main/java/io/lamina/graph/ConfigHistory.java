@@ -40,7 +40,7 @@ final class ConfigHistory {
       HistoryEntry step = history.get(i);
       history.set(
           i, new HistoryEntry(id, step.created(), step.createdBy(), step.size(), step.comment()));
-      id = store.image(id).parent();
+      id = i == 0 ? image.parent() : store.image(id).parent();
     }
   }
 }

@@ -16,8 +16,12 @@ import java.util.function.Predicate;
 
 /** The small files in which docker keeps its records. */
 final class RecordFile {
-  /** Above what any registry lets an image's record be; a tag store of 100,000 tags fits. */
-  private static final int MAX_BYTES = 32 << 20;
+  /**
+   * Above what any registry lets an image's record be; a tag store of 100,000 tags fits. A record
+   * with one long text takes five times its bytes while it is read, and has room in the memory that
+   * commands have.
+   */
+  private static final int MAX_BYTES = 16 << 20;
 
   private RecordFile() {}
 
@@ -37,7 +41,11 @@ final class RecordFile {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
         throw new IOException(
-            file + ": longer than " + MAX_BYTES + " bytes, too long for a record");
+            file
+                + ": too long for a record: expected up to "
+                + MAX_BYTES
+                + " bytes, found "
+                + Files.size(file));
       }
       return bytes;
     } catch (AccessDeniedException e) {

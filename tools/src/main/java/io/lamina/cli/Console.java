@@ -135,8 +135,13 @@ final class Console {
 
   /** Writes a line of results, one character a byte. */
   void line(String latin1) throws IOException {
-    out.write(latin1.getBytes(StandardCharsets.ISO_8859_1));
+    text(latin1);
     out.write('\n');
+  }
+
+  /** Writes what belongs to a line of results. */
+  void text(String latin1) throws IOException {
+    out.write(latin1.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** A name as it goes into a line: its own bytes, but on a terminal nothing that steers it. */

@@ -58,17 +58,19 @@ final class DockerTable {
   void print(RootArguments root, String format, String defaultFormat, Row headings, List<Row> rows)
       throws IOException {
     try {
-      text(new RowTable(format, defaultFormat, headings).render(rows));
+      new RowTable(format, defaultFormat, headings).write(rows, this::text);
     } catch (TemplateException e) {
       throw root.usage(String.valueOf(e.getMessage()));
     }
   }
 
-  /** Writes lines, each of which ends with its newline. */
+  /** Writes a piece of a text; newlines in it end lines. */
   void text(String text) throws IOException {
-    for (int start = 0, end; start < text.length(); start = end + 1) {
-      end = text.indexOf('\n', start);
+    int start = 0;
+    for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
       console.line(console.name(Text.latin1(text.substring(start, end))));
+      start = end + 1;
     }
+    console.text(console.name(Text.latin1(text.substring(start))));
   }
 }

@@ -3,6 +3,7 @@ package io.lamina.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lamina.graph.Id;
 import io.lamina.images.Await;
 import io.lamina.images.Fixture;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The {@code lamina} command as a person starts it: the launcher, in processes of its own. */
 class LauncherIT {
@@ -219,6 +222,41 @@ class LauncherIT {
     Result mounted = result(start(environment, "mount", pool.toString(), mnt.toString()));
     assertThat(mounted.err()).isEmpty();
     assertThat(mounted.exitCode()).isZero();
+  }
+
+  /** Of the one image of a docker root, of either layout. */
+  private Result history(int commentBytes, boolean old) throws Exception {
+    Path root = temp.resolve("root" + commentBytes);
+    String rest =
+        "\"created\":\"2015-01-01T00:00:00Z\",\"config\":{},\"empty_layer\":true,\"comment\":\"";
+    String json = "{" + rest + "c".repeat(commentBytes) + "\"}";
+    if (!old) {
+      json = "{\"history\":[" + json + "]}";
+    }
+    String id = Id.digestOf(json.getBytes(StandardCharsets.UTF_8)).hex();
+    Path record = root.resolve("image/overlay2/imagedb/content/sha256").resolve(id);
+    if (old) {
+      record = root.resolve("graph").resolve(id).resolve("json");
+      Files.createFile(Files.createDirectories(root.resolve("aufs/layers")).resolve(id));
+      Files.writeString(root.resolve("repositories-aufs"), "{\"Repositories\":{}}");
+    }
+    Files.createDirectories(record.getParent());
+    Files.writeString(record, json);
+    return lamina("history", "--root", root.toString(), id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aVeryLongCommentIsShownAndAbsurdOnesAreRefused(boolean old) throws Exception {
+    Result shown = history(10 << 20, old);
+    assertThat(shown.err()).isEmpty();
+    assertThat(shown.out().lines().toList().get(1)).hasSizeGreaterThan(10 << 20).endsWith("ccc");
+    Result refused = history(17 << 20, old);
+    assertThat(refused.exitCode()).isEqualTo(3);
+    assertThat(refused.err())
+        .contains("root" + (17 << 20))
+        .contains("too long for a record: expected up to 16777216 bytes, found 1782")
+        .hasLineCount(1);
   }
 
   @Test

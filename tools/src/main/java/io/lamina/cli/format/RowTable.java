@@ -1,5 +1,6 @@
 package io.lamina.cli.format;
 
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -29,13 +30,23 @@ public final class RowTable {
     this.template = Template.parse(text.equals("json") ? "{{json .}}" : text);
   }
 
-  /** The whole table, each line with its newline. */
-  public String render(List<Row> rows) {
-    StringBuilder text = new StringBuilder();
+  /**
+   * Writes the whole table, each line with its newline.
+   *
+   * @throws TemplateException when the template asks for what is not there; nothing is written then
+   */
+  public void write(List<Row> rows, TextSink sink) throws IOException {
     if (hasHeadings) {
-      text.append(template.render(headings)).append('\n');
+      TabWriter table = new TabWriter();
+      table.add(template.render(headings));
+      rows.forEach(row -> table.add(template.render(row)));
+      table.write(sink);
+    } else {
+      List<String> lines = rows.stream().map(template::render).toList();
+      for (String line : lines) {
+        sink.text(line);
+        sink.text("\n");
+      }
     }
-    rows.forEach(row -> text.append(template.render(row)).append('\n'));
-    return hasHeadings ? TabWriter.align(text.toString()) : text.toString();
   }
 }

@@ -1,5 +1,6 @@
 package io.lamina.cli.format;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,35 +11,33 @@ import java.util.List;
  *
  * @see <a href="https://pkg.go.dev/text/tabwriter">text/tabwriter</a>
  */
-public final class TabWriter {
+final class TabWriter {
   private static final int MIN_WIDTH = 10;
   private static final int PADDING = 3;
 
   private final List<String[]> lines = new ArrayList<>();
   private final List<Integer> widths = new ArrayList<>();
-  private final StringBuilder out = new StringBuilder();
 
-  private TabWriter() {}
-
-  /** Lines, each of them with its newline, in which tabs end cells. */
-  public static String align(String text) {
-    TabWriter writer = new TabWriter();
+  /** Adds a line, or several with newlines between them, in which tabs end cells. */
+  void add(String text) {
     for (String line : text.split("\n", -1)) {
-      writer.lines.add(line.split("\t", -1));
+      lines.add(line.split("\t", -1));
     }
-    writer.format(0, writer.lines.size());
-    writer.out.setLength(writer.out.length() - 1); // the split's own last line has no newline
-    return writer.out.toString();
   }
 
-  private void format(int from, int to) {
+  /** Writes all lines, each with its newline. */
+  void write(TextSink sink) throws IOException {
+    format(0, lines.size(), sink);
+  }
+
+  private void format(int from, int to, TextSink sink) throws IOException {
     int column = widths.size();
     int written = from;
     for (int i = from; i < to; i++) {
       if (!hasCell(i, column)) {
         continue;
       }
-      write(written, i);
+      write(written, i, sink);
       int end = i;
       int width = MIN_WIDTH;
       while (end < to && hasCell(end, column)) {
@@ -46,12 +45,12 @@ public final class TabWriter {
         end++;
       }
       widths.add(width);
-      format(i, end);
+      format(i, end, sink);
       widths.remove(column);
       written = end;
       i = end;
     }
-    write(written, to);
+    write(written, to, sink);
   }
 
   private boolean hasCell(int line, int column) {
@@ -62,15 +61,15 @@ public final class TabWriter {
     return cell.codePointCount(0, cell.length());
   }
 
-  private void write(int from, int to) {
+  private void write(int from, int to, TextSink sink) throws IOException {
     for (String[] line : lines.subList(from, to)) {
       for (int i = 0; i < line.length; i++) {
-        out.append(line[i]);
+        sink.text(line[i]);
         if (i < widths.size()) {
-          out.append(" ".repeat(widths.get(i) - width(line[i])));
+          sink.text(" ".repeat(widths.get(i) - width(line[i])));
         }
       }
-      out.append('\n');
+      sink.text("\n");
     }
   }
 }

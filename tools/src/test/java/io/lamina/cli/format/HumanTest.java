@@ -2,6 +2,7 @@ package io.lamina.cli.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,11 +57,21 @@ class HumanTest {
         .isEqualTo("\"a\\\"b\\\\\\n\\x01\\x7f\u00e9\"");
   }
 
+  private static String aligned(String... lines) throws IOException {
+    TabWriter table = new TabWriter();
+    for (String line : lines) {
+      table.add(line);
+    }
+    StringBuilder written = new StringBuilder();
+    table.write(written::append);
+    return written.toString();
+  }
+
   @Test
-  void columnsAreAsWideAsTheirRun() {
-    assertThat(TabWriter.align("A\tB\tC\nlonger than ten\tx\ty\n"))
+  void columnsAreAsWideAsTheirRun() throws IOException {
+    assertThat(aligned("A\tB\tC", "longer than ten\tx\ty"))
         .isEqualTo("A                 B         C\nlonger than ten   x         y\n");
-    assertThat(TabWriter.align("no tab\na\tb\n")).isEqualTo("no tab\na         b\n");
-    assertThat(TabWriter.align("")).isEmpty();
+    assertThat(aligned("no tab\na\tb")).isEqualTo("no tab\na         b\n");
+    assertThat(aligned()).isEmpty();
   }
 }
