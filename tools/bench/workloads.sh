@@ -1,18 +1,28 @@
 #!/bin/bash
-# Writing through a mount, beside the kernel's ext4 on a loop device, fuse-overlayfs over that, fuse2fs, and a file
-# system in memory that does nothing but answer.
+# Reading and writing through a mount, beside the kernel's ext4 on a loop device, fuse-overlayfs over that, fuse2fs, and a
+# file system in memory that does nothing but answer.
 #
-#   tools/bench/writing.sh [ROUNDS]        root; loop devices, /dev/fuse, fuse-overlayfs, fuse2fs, fio, git
+#   tools/bench/workloads.sh [ROUNDS]        root; loop devices, /dev/fuse, fuse-overlayfs, fuse2fs, fio, git
 #
-# Workloads: W1 untar, W4 cp -a, W5 rm -rf, W7 sequential and random write with an fsync at the end, W9 create and
-# remove many empty files, W10 git add and commit. All systems start with the same tree in an ext4 of 8 GiB;
-# fuse-overlayfs and the containers have it as the lowest of 20 layers, the others of which change a little, as images
-# do. In each round they take their turns, workload by workload, so that a slow minute of the machine falls on all.
+# All systems start with the same tree (`lower`) in an ext4 of 8 GiB; fuse-overlayfs and the containers have it as the
+# lowest of 20 layers, the others of which change a little, as images do. In each round they take their turns, workload
+# by workload, so that a slow minute of the machine falls on all. The workloads, in this order:
+#
+#   W1                    untar
+#   W2c W2w W3c W3w       find -ls of what was unpacked and a read of all its files: page cache dropped, and again
+#   W2Lc W2Lw W3Lc W3Lw   the same of `lower`
+#   W4 W5                 cp -a of it, rm -rf of the copy
+#   W7s W7c W7w W7q W7r   1 GiB: written in sequence, with an fsync; read in sequence with the page cache dropped, and
+#                         again; 4 KiB each at random, 64 MiB read with the page cache dropped, 128 MiB written
+#   W9c W9l W9r           many empty files made, listed (ls -l) and removed
+#   W10 W10s              git add and commit, git status
+#   W5L                   rm -rf of `lower`
 #
 #   TREE=DIR      what is packed and unpacked (default: debootstrap's minbase)
 #   LAYERS=N      how many layers (default 20)
 #   FILES=N       how many files W9 makes (default 20000)
 #   SIZE=MIB      what W7 writes (default 1024)
+#   WORKLOADS=... which to run; what they need is made, untimed (default: all)
 #   SYSTEMS=...   of: lamina thin aufs kernel overlay fuse2fs memory (default: all but thin and aufs, which are
 #                 containers in a store of Lamina's own with that driver; memory is memory-fuse.c, and needs cc)
 #   WORK=DIR      kept for the next run (default /var/tmp/lamina-bench-writing)
@@ -27,14 +37,16 @@ files=${FILES:-20000}
 size=${SIZE:-1024}
 layers=${LAYERS:-20}
 read -ra systems <<< "${SYSTEMS:-lamina kernel overlay fuse2fs memory}"
+all='W1 W2c W2w W3c W3w W2Lc W2Lw W3Lc W3Lw W4 W5 W7s W7c W7w W7q W7r W9c W9l W9r W10 W10s W5L'
+read -ra workloads <<< "${WORKLOADS:-$all}"
 results=$work/results
 mkdir -p "$work/m"
 
-need() { command -v "$1" > /dev/null || { echo "writing.sh: $1 is not installed" >&2; exit 2; }; }
+need() { command -v "$1" > /dev/null || { echo "workloads.sh: $1 is not installed" >&2; exit 2; }; }
 has() { [[ " ${systems[*]} " == *" $1 "* ]]; }
 ! has memory || need cc
 for tool in mkfs.ext4 fuse-overlayfs fuse2fs fio git bc e2fsck thin_check chrt; do need "$tool"; done
-[ "$(id -u)" = 0 ] || { echo "writing.sh: loop mounts need root" >&2; exit 2; }
+[ "$(id -u)" = 0 ] || { echo "workloads.sh: loop mounts need root" >&2; exit 2; }
 
 make_tar() {
   [ -f "$work/tree.tar" ] && return
@@ -168,15 +180,19 @@ settle() { # SYSTEM
   esac
 }
 
-# What a workload took, in seconds: everything on stable storage at its end.
+# What a workload took, in seconds: what it has written is on stable storage at its end.
 timed() { # SYSTEM WORKLOAD COMMAND...
   local system=$1 workload=$2 start
   shift 2
   sync
   start=$(now)
   "$@" > /dev/null 2>> "$work/errors" || echo "$system $workload: failed, see $work/errors" >&2
-  settle "$system"
+  writes "$workload" && settle "$system"
   echo "$workload $system $(echo "$(now) - $start" | bc)" >> "$results"
+}
+
+writes() { # WORKLOAD
+  case $1 in W[23]* | W7[cwq] | W9l | W10s) return 1 ;; esac
 }
 
 make_files() {
@@ -192,25 +208,73 @@ git_commit() {
   git -c user.name=a -c user.email=a@b -c gc.auto=0 commit -q -m all
 }
 
-write_file() { # PLACE fio-arguments...
+on_file() { # PLACE fio-arguments...
   local file=$1/fio.dat
   shift
-  fio --name=w --filename="$file" --size="${size}m" --ioengine=psync --end_fsync=1 "$@"
+  fio --name=w --filename="$file" --size="${size}m" --ioengine=psync "$@"
+}
+
+read_all() { find "$1" -xdev -type f -print0 | xargs -0 cat; } # DIR
+
+drop() {
+  sync
+  echo 3 > /proc/sys/vm/drop_caches
+  sleep 0.3
+}
+
+# Makes what a workload starts with, where the one that leaves it there was not run. What is read again is read right
+# before: the page cache is dropped for all systems at once.
+ready() { # SYSTEM WORKLOAD PLACE
+  ready_tree "$@"
+  case $2 in
+    W[237]*c | W7q) drop ;;
+    W[237]*w) run "${2%w}" "$3" > /dev/null ;;
+  esac
+}
+
+ready_tree() {
+  case $2 in
+    W1) mkdir -p "$3/w1" ;;
+    W2[cw] | W3[cw] | W4 | W10) [ -d "$3/w1" ] || { mkdir "$3/w1" && tar -xf "$work/tree.tar" -C "$3/w1"; } ;;
+    W5) [ -d "$3/w4" ] || { ready_tree "$1" W4 "$3" && cp -a "$3/w1" "$3/w4"; } ;;
+    W7[cwqr]) [ -f "$3/fio.dat" ] || on_file "$3" --rw=write --bs=128k > /dev/null ;;
+    W9[lr]) [ -d "$3/many" ] || make_files "$3" ;;
+    W10s) [ -d "$3/w1/.git" ] || { ready_tree "$1" W10 "$3" && (git_commit "$3"); } ;;
+  esac
+}
+
+# What reads is the same the first time and again.
+run() { # WORKLOAD PLACE
+  case $1 in
+    W1) tar -xf "$work/tree.tar" -C "$2/w1" ;;
+    W2) find "$2/w1" -ls ;;
+    W3) read_all "$2/w1" ;;
+    W2L) find "$2/lower" -ls ;;
+    W3L) read_all "$2/lower" ;;
+    W4) cp -a "$2/w1" "$2/w4" ;;
+    W5) rm -rf "$2/w4" ;;
+    W7s) on_file "$2" --rw=write --bs=128k --end_fsync=1 ;;
+    W7) on_file "$2" --rw=read --bs=128k ;;
+    W7q) on_file "$2" --rw=randread --bs=4k --io_size=64m ;;
+    W7r) on_file "$2" --rw=randwrite --bs=4k --io_size=128m --end_fsync=1 ;;
+    W9c) make_files "$2" ;;
+    W9l) ls -l "$2/many" ;;
+    W9r) rm -rf "$2/many" ;;
+    W10) (git_commit "$2") ;;
+    W10s) git -C "$2/w1" status --short ;;
+    W5L) rm -rf "$2/lower" ;;
+  esac
 }
 
 workload() { # SYSTEM WORKLOAD
-  local at
+  local at name=$2
   at=$(place "$1")
+  ready "$1" "$2" "$at"
   case $2 in
-    W1) mkdir "$at/w1"; timed "$1" "$2" tar -xf "$work/tree.tar" -C "$at/w1" ;;
-    W4) timed "$1" "$2" cp -a "$at/w1" "$at/w4" ;;
-    W5) timed "$1" "$2" rm -rf "$at/w4" ;;
-    W7s) timed "$1" "$2" write_file "$at" --rw=write --bs=128k ;;
-    W7r) timed "$1" "$2" write_file "$at" --rw=randwrite --bs=4k --io_size=128m; rm "$at/fio.dat" ;;
-    W9c) timed "$1" "$2" make_files "$at" ;;
-    W9r) timed "$1" "$2" rm -rf "$at/many" ;;
-    W10) timed "$1" "$2" bash -c "$(declare -f git_commit); git_commit $at" ;;
+    W[237][cw] | W[23]L[cw]) name=${2%[cw]} ;;
   esac
+  timed "$1" "$2" run "$name" "$at"
+  [ "$2" != W7r ] || rm "$at/fio.dat"
 }
 
 median() { # WORKLOAD SYSTEM
@@ -220,9 +284,9 @@ median() { # WORKLOAD SYSTEM
 
 report() {
   printf '%-5s' ''
-  printf '%12s' "${systems[@]}"
+  printf '%14s' "${systems[@]}"
   printf '   %s\n' 'seconds, median; in brackets, peer / lamina'
-  for workload in W1 W4 W5 W7s W7r W9c W9r W10; do
+  for workload in "${workloads[@]}"; do
     printf '%-5s' "$workload"
     local own
     own=$(median "$workload" lamina)
@@ -230,11 +294,11 @@ report() {
       local took
       took=$(median "$workload" "$system")
       if [ "$took" = - ]; then
-        printf '%12s' -
+        printf '%14s' -
       elif [ "$system" = lamina ] || [ "$own" = - ]; then
-        printf '%12.1f' "$took"
+        printf '%14.2f' "$took"
       else
-        printf '%12s' "$(echo "$took $own" | awk '{printf "%.1f (%.1f)", $1, $1 / $2}')"
+        printf '%14s' "$(echo "$took $own" | awk '{printf "%.2f (%.1f)", $1, $1 / $2}')"
       fi
     done
     echo
@@ -249,7 +313,7 @@ stay_awake
 : > "$work/errors"
 for ((round = 1; round <= rounds; round++)); do
   for system in "${systems[@]}"; do up "$system"; done
-  for workload in W1 W4 W5 W7s W7r W9c W9r W10; do
+  for workload in "${workloads[@]}"; do
     for system in "${systems[@]}"; do workload "$system" "$workload"; done
   done
   if mountpoint -q "$work/m/lamina"; then
