@@ -6,6 +6,10 @@ import io.lamina.persist.space.BlockRun;
 import io.lamina.persist.space.CountingSpaceMap;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +26,13 @@ final class DataSpace {
   private static final Logger log = LoggerFactory.getLogger(DataSpace.class);
 
   private static final int DISCARD_BLOCKS = 4096;
+  private static final long IDLE_SECONDS = 1;
+
+  /**
+   * So long after a commit its freed blocks are passed down: the host's next flush takes longer for
+   * it, and the one who asked for this commit mostly has a flush or two to go.
+   */
+  private static final long RELEASE_NANOS = 100_000_000;
 
   /** Metadata become free without anybody being told. */
   private static final long LOOK_AGAIN_NANOS = 1_000_000_000;
@@ -33,6 +44,12 @@ final class DataSpace {
   private final WriteOptions options;
   private final Quiescence readers;
   private final Condition spaceFreed;
+  private final ThreadPoolExecutor releaser = releaser();
+  private final Condition hurried;
+
+  /** How many wait for room, or for all that was freed. Guarded by the mutator, as the next. */
+  private int waiting;
+
   private boolean isLow;
 
   DataSpace(
@@ -49,6 +66,24 @@ final class DataSpace {
     this.options = options;
     this.readers = readers;
     this.spaceFreed = live.mutator().newCondition();
+    this.hurried = live.mutator().newCondition();
+  }
+
+  private static ThreadPoolExecutor releaser() {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread thread = new Thread(work, "lamina-discard");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
   }
 
   /**
@@ -102,14 +137,27 @@ final class DataSpace {
   }
 
   private void awaitReleased(long kept) {
-    live.mutator().lock();
+    hurry();
     try {
       while (live.transaction().dataCounts().freeCount() <= kept && live.isReleasing()) {
         spaceFreed.awaitUninterruptibly();
       }
     } finally {
-      live.mutator().unlock();
+      noHurry();
     }
+  }
+
+  /** Takes the mutator; until {@link #noHurry}, what was freed is passed down at once. */
+  private void hurry() {
+    live.mutator().lock();
+    waiting++;
+    hurried.signalAll();
+  }
+
+  /** Lets go of the mutator. */
+  private void noHurry() {
+    waiting--;
+    live.mutator().unlock();
   }
 
   /**
@@ -119,7 +167,7 @@ final class DataSpace {
    * @throws OutOfSpaceException when none came in time
    */
   void await(long deadline, long kept) throws IOException {
-    live.mutator().lock();
+    hurry();
     try {
       while (live.transaction().dataCounts().freeCount() <= kept
           || !live.hasRoom(metadataFor(kept))) {
@@ -134,7 +182,7 @@ final class DataSpace {
       Thread.currentThread().interrupt();
       throw full();
     } finally {
-      live.mutator().unlock();
+      noHurry();
     }
   }
 
@@ -166,8 +214,47 @@ final class DataSpace {
     }
   }
 
-  /** Blocks that a commit freed are passed down and may be used again. Holding no lock. */
-  void release(List<BlockRun> freed) throws IOException {
+  /**
+   * Blocks that a commit freed are passed down and may be used again, a little later: whoever asked
+   * for the commit does not wait for that.
+   */
+  void release(List<BlockRun> freed) {
+    long due = System.nanoTime() + RELEASE_NANOS;
+    releaser.execute(
+        () -> {
+          try {
+            awaitDue(due);
+            releaseNow(freed);
+          } catch (IOException | RuntimeException e) {
+            log.error("{}: freed blocks cannot be used before the next opening", pool, e);
+          }
+        });
+  }
+
+  private void awaitDue(long due) {
+    live.mutator().lock();
+    try {
+      long left = due - System.nanoTime();
+      while (waiting == 0 && left > 0) {
+        left = hurried.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // then it is passed down at once
+    } finally {
+      live.mutator().unlock();
+    }
+  }
+
+  /** Returns when all blocks that were freed by a commit up to now may be used again. */
+  void finishReleases() {
+    hurry();
+    live.mutator().unlock();
+    CompletableFuture.runAsync(() -> {}, releaser).join(); // it does one after another
+    live.mutator().lock();
+    noHurry();
+  }
+
+  private void releaseNow(List<BlockRun> freed) throws IOException {
     try {
       readers.await();
       if (options.discard() == WriteOptions.Discard.PASSDOWN) {

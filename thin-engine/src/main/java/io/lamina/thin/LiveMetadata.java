@@ -85,7 +85,7 @@ final class LiveMetadata {
 
   /** Somebody who waits for data blocks. */
   interface Freed {
-    void release(List<BlockRun> freed) throws IOException;
+    void release(List<BlockRun> freed);
   }
 
   /** Whether blocks will be free without anything more being done; asked with the mutator held. */

@@ -114,11 +114,12 @@ public final class WritablePool extends ThinPool {
     return live.transaction().view();
   }
 
-  /** Data blocks that are free now, and whose mappings the metadata have room for. */
+  /** Data blocks that a write may take, and whose mappings the metadata have room for. */
   long roomBlocks() {
     mutator.lock();
     try {
-      return Math.min(live.transaction().dataCounts().freeCount(), live.mappingRoom());
+      CountingSpaceMap counts = live.transaction().dataCounts();
+      return Math.min(counts.freeCount() + counts.heldCount(), live.mappingRoom());
     } finally {
       mutator.unlock();
     }
@@ -367,7 +368,7 @@ public final class WritablePool extends ThinPool {
       mutator.unlock();
     }
     if (live.isLarge()) {
-      commit(); // here, and not where somebody writes
+      live.commit(); // here, and not where somebody writes
     }
   }
 
@@ -454,7 +455,7 @@ public final class WritablePool extends ThinPool {
           volume.mappings().forget(virtualBlockNr, blocks.count());
         });
     if (live.isTooLarge()) {
-      commit();
+      live.commit();
     } else if (live.isLarge()) {
       periodic.hurry(); // so that this write need not wait for the disk
     }
@@ -484,8 +485,14 @@ public final class WritablePool extends ThinPool {
     return space.discardFree();
   }
 
-  /** Returns when everything done so far is on stable storage. */
+  /** Returns when everything done so far is on stable storage, and what it has freed is free. */
   public void commit() throws IOException {
+    flush();
+    space.finishReleases();
+  }
+
+  /** Returns when everything done so far is on stable storage. */
+  void flush() throws IOException {
     live.commit();
   }
 
@@ -494,15 +501,17 @@ public final class WritablePool extends ThinPool {
     periodic.stop();
     try {
       if (!live.isBroken()) {
-        commit();
+        flush();
       }
     } finally {
+      space.finishReleases(); // the next one who opens the pool may write to those blocks
       super.close();
     }
   }
 
-  /** Ends the commits in the background, and nothing else: as if the power were cut. */
+  /** Ends what is done in the background, and nothing else: as if the power were cut. */
   void abandon() {
     periodic.stop();
+    space.finishReleases();
   }
 }

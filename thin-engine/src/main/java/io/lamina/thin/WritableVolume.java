@@ -263,7 +263,7 @@ public final class WritableVolume extends ThinVolume implements WritableDevice {
   /** Commits the pool: after that, all that was written survives a power cut. */
   @Override
   public void flush() throws IOException {
-    pool.commit();
+    pool.flush();
   }
 
   @Override

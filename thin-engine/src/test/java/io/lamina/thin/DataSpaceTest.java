@@ -16,7 +16,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -52,14 +54,7 @@ class DataSpaceTest {
       WritableVolume volume = volume(pool);
       fill(volume, 0, BLOCKS);
       CompletableFuture<Void> waiting =
-          CompletableFuture.runAsync(
-              () -> {
-                try {
-                  fill(volume, 50, 2);
-                } catch (IOException e) {
-                  throw new java.io.UncheckedIOException(e);
-                }
-              });
+          CompletableFuture.runAsync(unchecked(() -> fill(volume, 50, 2)));
       while (pool.status().mode() != PoolMode.OUT_OF_DATA_SPACE) {
         Thread.sleep(1);
       }
@@ -69,6 +64,55 @@ class DataSpaceTest {
       waiting.get(1, TimeUnit.MINUTES);
       assertThat(pool.status().mode()).isEqualTo(PoolMode.WRITE);
     }
+  }
+
+  @Test
+  void aFlushDoesNotWaitForFreedBlocksToBeGivenBackButCommitAndCloseDo() throws Exception {
+    Semaphore discards = new Semaphore(0);
+    NoDataDevice slow =
+        new NoDataDevice((long) BLOCKS * BLOCK_BYTES) {
+          @Override
+          public void discard(long offset, long length) {
+            discards.acquireUninterruptibly();
+          }
+        };
+    byte[] metadata = MemoryPool.format(128, BLOCK_BYTES, BLOCKS);
+    WritablePool pool = MemoryPool.open(new MemoryDevice(metadata, "metadata"), slow);
+    pool.createThin(1);
+    WritableVolume volume = volume(pool);
+    fill(volume, 0, BLOCKS);
+    volume.discard(0, BLOCK_BYTES);
+    volume.flush();
+    assertThat(pool.status().usedDataBlocks()).isEqualTo(BLOCKS - 1);
+    assertThat(volume.roomBytes()).isEqualTo(BLOCK_BYTES); // a write that takes it waits for it
+    assertEndsWith(discards, () -> fill(volume, 20, 1));
+    volume.discard(BLOCK_BYTES, BLOCK_BYTES);
+    assertEndsWith(discards, pool::commit);
+    volume.discard(2L * BLOCK_BYTES, BLOCK_BYTES);
+    assertEndsWith(discards, pool::close);
+  }
+
+  /** It waits for one discard. */
+  private static void assertEndsWith(Semaphore discards, Work work) throws Exception {
+    CompletableFuture<Void> done = CompletableFuture.runAsync(unchecked(work));
+    assertThatThrownBy(() -> done.get(50, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    discards.release();
+    done.get(1, TimeUnit.MINUTES);
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static Runnable unchecked(Work work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    };
   }
 
   @Test
@@ -135,7 +179,7 @@ class DataSpaceTest {
       fill(volume, 6, 1);
       assertThat(events.list).hasSize(1);
       volume.discard(0, 5L * BLOCK_BYTES);
-      volume.flush();
+      pool.commit();
       fill(volume, 0, 4);
       assertThat(events.list).hasSize(2);
     } finally {
@@ -151,7 +195,7 @@ class DataSpaceTest {
         WritableVolume volume = volume(pool);
         fill(volume, 0, 4);
         volume.discard(0, 2L * BLOCK_BYTES);
-        volume.flush();
+        pool.commit(); // and not a flush alone, which leaves that for later
         assertThat(pool.status().usedDataBlocks()).isEqualTo(discard == Discard.IGNORE ? 4 : 2);
         assertThat(usedBlocks()).isEqualTo(discard == Discard.PASSDOWN ? 2 : 4);
       }

@@ -5,7 +5,7 @@ import io.lamina.block.Zeroes;
 import java.nio.ByteBuffer;
 
 /** A large data device for tests of metadata: forgets what is written, reads zeroes. */
-final class NoDataDevice implements WritableDevice {
+class NoDataDevice implements WritableDevice {
   private final long size;
 
   NoDataDevice(long size) {

@@ -128,6 +128,11 @@ public final class CountingSpaceMap implements SpaceMap {
         - heldCount;
   }
 
+  /** How many are free as soon as the commit that freed them is over, and its {@link #letGo}. */
+  public long heldCount() {
+    return heldCount;
+  }
+
   @Override
   public long allocate() throws IOException {
     long blockNr = findFree();
