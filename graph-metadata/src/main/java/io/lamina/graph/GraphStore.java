@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -42,8 +44,17 @@ final class GraphStore extends DockerStore {
 
   private final Predicate<String> present;
 
-  /** What was made from what, once it was read: while an id is there, that stays. */
-  private final Map<Id, Id> parents = new ConcurrentHashMap<>();
+  /** What was made from what, as it was read. */
+  private final Map<Id, KnownParent> parents = new ConcurrentHashMap<>();
+
+  /**
+   * What one file said; another may come in its place, where an image is removed and comes back.
+   */
+  private record KnownParent(Object file, FileTime written, @Nullable Id parent) {
+    boolean isOf(BasicFileAttributes now) {
+      return file.equals(now.fileKey()) && written.equals(now.lastModifiedTime());
+    }
+  }
 
   /**
    * Of a storage driver.
@@ -164,14 +175,15 @@ final class GraphStore extends DockerStore {
   }
 
   private @Nullable Id parent(Id id) throws IOException {
-    @Nullable Id parent = parents.get(id);
-    if (parent == null) {
-      parent = parent(id, field -> JsonText.read(jsonFile(id), field));
-      if (parent != null) {
-        parents.put(id, parent);
-      }
+    Path file = jsonFile(id);
+    var now = Files.readAttributes(file, BasicFileAttributes.class);
+    KnownParent known = parents.get(id);
+    if (known == null || !known.isOf(now)) {
+      @Nullable Id parent = parent(id, field -> JsonText.read(file, field));
+      known = new KnownParent(now.fileKey(), now.lastModifiedTime(), parent);
+      parents.put(id, known);
     }
-    return parent;
+    return known.parent();
   }
 
   private static IOException madeFromItself(Object record, Id id) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,14 +57,28 @@ class DamagedRecordsTest {
   }
 
   @Test
-  void whatAnImageWasMadeFromIsReadOnce() throws IOException {
+  void whatAnImageWasMadeFromIsReadOnceFromOneFile() throws IOException {
     image(A, "{\"parent\":\"" + B + "\"}");
     image(B, "{}");
     assertThat(store.driverIdsBelow(A)).containsExactly(B.hex());
+    Path file = root.resolve("graph/" + A + "/json");
+    FileTime written = Files.getLastModifiedTime(file);
     image(A, "no record");
+    Files.setLastModifiedTime(file, written);
     assertThat(store.driverIdsBelow(A)).containsExactly(B.hex());
     assertThatThrownBy(() -> DockerStore.open(root).driverIdsBelow(A))
         .hasMessageContaining("is no JSON object");
+  }
+
+  @Test
+  void anImageThatComesBackAsAnotherHasItsNewParent() throws IOException {
+    image(A, "{\"parent\":\"" + B + "\"}");
+    image(B, "{}");
+    assertThat(store.driverIdsBelow(A)).containsExactly(B.hex());
+    Files.delete(root.resolve("graph/" + A + "/json"));
+    assertThatThrownBy(() -> store.driverIdsBelow(A)).isInstanceOf(NoSuchFileException.class);
+    image(A, "{}");
+    assertThat(store.driverIdsBelow(A)).isEmpty();
   }
 
   @Test
