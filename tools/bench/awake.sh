@@ -8,11 +8,12 @@
 # sessions (sched_autogroup), of which a mount is one and ours another, that is switched off meanwhile.
 autogroup=/proc/sys/kernel/sched_autogroup_enabled
 latency=/dev/cpu_dma_latency
+driver=/sys/devices/system/cpu/cpuidle/current_driver
 
 stay_awake() {
   spinners=
   autogroup_before=
-  if [ -w "$latency" ] && [ "$(cat /sys/devices/system/cpu/cpuidle/current_driver 2> /dev/null || echo none)" != none ]; then
+  if [ -w "$latency" ] && [ -r "$driver" ] && ! grep -q none "$driver"; then
     exec {awake}> "$latency"
     printf '\0\0\0\0' >&"$awake"
   else
