@@ -9,7 +9,7 @@ import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.SubTree;
 import io.lamina.fs.host.Libc;
-import io.lamina.fuse.FuseMount;
+import io.lamina.fuse.protocol.RehearsedKernel;
 import io.lamina.layer.union.Branch;
 import io.lamina.layer.union.UnionRules;
 import io.lamina.layer.union.UnionTree;
@@ -36,22 +36,31 @@ import org.slf4j.LoggerFactory;
 public final class Rehearsal {
   private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
 
-  /** How long nobody must have asked for anything: who has waited for the mount comes first. */
+  /** How long nobody must have asked for anything: who uses the mount comes first. */
   private static final int QUIET_MILLIS = 100;
 
-  private static final int ROUNDS = 3;
+  /** A change of one byte, twice in each round: the wait for it is the shortest of all. */
+  private static final int CHANGE_ROUNDS = 30;
+
+  /** Twice as many files, with {@link #FILE_COUNT} in each round. */
+  private static final int UNPACK_ROUNDS = 25;
+
+  private static final int FILE_COUNT = 40;
+  private static final int LIST_ROUNDS = 5;
+  private static final int LISTED_COUNT = 200;
+  private static final int LIST_TIMES = 5;
 
   private static final int METADATA_BYTES = 1 << 20;
   private static final int BLOCK_BYTES = 64 << 10;
-  private static final int BLOCK_COUNT = 32;
+  private static final int BLOCK_COUNT = 96;
 
   /**
-   * The files, as {@code mkfs.ext4 -b 1024 -O ^resize_inode -J size=1 -N 32 -d} makes them of
+   * The files, as {@code mkfs.ext4 -b 1024 -O ^resize_inode -J size=1 -N 256 -m 0 -d} makes them of
    * {@code upper/} and {@code lower/below/file}.
    */
   private static final String IMAGE = "rehearsal.ext4.gz";
 
-  private static final int IMAGE_BYTES = 3 << 20;
+  private static final int IMAGE_BYTES = 4 << 20;
 
   private static final int IMAGE_ID = 0;
   private static final int SNAPSHOT_ID = 1;
@@ -71,13 +80,9 @@ public final class Rehearsal {
   }
 
   private static void begin(LongSupplier requestCount) {
+    Quiet quiet = new Quiet(requestCount);
     try {
-      long before;
-      do {
-        before = requestCount.getAsLong();
-        Thread.sleep(QUIET_MILLIS);
-      } while (before != requestCount.getAsLong());
-      run();
+      run(quiet::await);
     } catch (IOException | RuntimeException e) {
       LOG.debug("rehearsal: {}", e.toString());
     } catch (InterruptedException e) {
@@ -85,8 +90,34 @@ public final class Rehearsal {
     }
   }
 
+  /** What is waited for before each step. */
+  @FunctionalInterface
+  interface Turn {
+    void await() throws InterruptedException;
+  }
+
+  /** That nobody asks for anything. */
+  private static final class Quiet {
+    private final LongSupplier requestCount;
+    private long seen = -1;
+
+    Quiet(LongSupplier requestCount) {
+      this.requestCount = requestCount;
+    }
+
+    void await() throws InterruptedException {
+      long now = requestCount.getAsLong();
+      while (now != seen) {
+        seen = now;
+        Thread.sleep(QUIET_MILLIS);
+        now = requestCount.getAsLong();
+      }
+    }
+  }
+
   /** Goes through it. */
-  static void run() throws IOException {
+  static void run(Turn turn) throws IOException, InterruptedException {
+    turn.await();
     boolean unused = Libc.get().isRoot(); // what gives space back to the host needs it
     PoolSource nowhere = PoolSource.files(Path.of("metadata"), Path.of("data"));
     MemoryDevice metadata = new MemoryDevice(new byte[METADATA_BYTES], "rehearsed metadata");
@@ -98,7 +129,7 @@ public final class Rehearsal {
       pool.createThin(IMAGE_ID);
       importImage(pool);
       pool.createSnapshot(SNAPSHOT_ID, IMAGE_ID);
-      use(pool);
+      use(pool, turn);
     }
   }
 
@@ -112,17 +143,42 @@ public final class Rehearsal {
     }
   }
 
-  private static void use(WritablePool pool) throws IOException {
+  private static void use(WritablePool pool, Turn turn) throws IOException, InterruptedException {
     StoreVolume snapshot =
         StoreVolume.container(pool, SNAPSHOT_ID, SNAPSHOT.toString(), WriteOptions.DEFAULT);
     try (PoolTree tree =
         new PoolTree(
             new ShownThinPool(pool, "rehearsal"), List.of(snapshot), PoolTrees.owner(), false)) {
-      Node files = child(child(tree.root(), PoolTree.VOLUMES), SNAPSHOT);
-      FileTree union = union(tree, files);
-      FuseMount.rehearse(tree, List.of(PoolTree.VOLUMES, SNAPSHOT, LOWER, BELOW), FILE, ROUNDS);
-      FuseMount.rehearse(union, List.of(BELOW), FILE, ROUNDS);
+      FileTree union = union(tree, child(child(tree.root(), PoolTree.VOLUMES), SNAPSHOT));
+      List<Name> below = List.of(PoolTree.VOLUMES, SNAPSHOT, LOWER, BELOW);
+      try (RehearsedKernel inVolume = RehearsedKernel.in(tree, below);
+          RehearsedKernel inUnion = RehearsedKernel.in(union, List.of(BELOW))) {
+        use(List.of(inVolume, inUnion), turn);
+      }
     }
+  }
+
+  private static void use(List<RehearsedKernel> kernels, Turn turn)
+      throws IOException, InterruptedException {
+    repeat(CHANGE_ROUNDS, kernels, turn, kernel -> kernel.change(FILE));
+    repeat(UNPACK_ROUNDS, kernels, turn, kernel -> kernel.unpack(FILE_COUNT));
+    repeat(LIST_ROUNDS, kernels, turn, kernel -> kernel.list(LISTED_COUNT, LIST_TIMES));
+  }
+
+  private static void repeat(int rounds, List<RehearsedKernel> kernels, Turn turn, Part part)
+      throws IOException, InterruptedException {
+    for (int round = 0; round < rounds; round++) {
+      for (RehearsedKernel kernel : kernels) {
+        part.play(kernel);
+        turn.await();
+      }
+    }
+  }
+
+  /** What one kernel asks in a round. */
+  @FunctionalInterface
+  private interface Part {
+    void play(RehearsedKernel kernel) throws IOException;
   }
 
   private static FileTree union(FileTree tree, Node files) throws IOException {

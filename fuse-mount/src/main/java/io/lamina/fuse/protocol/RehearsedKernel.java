@@ -2,149 +2,156 @@ package io.lamina.fuse.protocol;
 
 import io.lamina.fs.FileTree;
 import io.lamina.fs.Name;
+import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
- * Asks a server of a tree what the kernel asks when a program changes files, so that the code has
- * run before somebody waits for it. Nobody hears of it but the tree.
- *
- * <p>Requests are laid out as in <a
- * href="https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/include/uapi/linux/fuse.h">
- * include/uapi/linux/fuse.h</a>.
+ * Asks a server of a tree what the kernel asks when programs change, unpack and list files, so that
+ * the code has run before somebody waits for it.
  */
-public final class RehearsedKernel {
-  private static final long ROOT = 1;
-  private static final int NEW_FILE = 0100644;
-  private static final int O_WRONLY_CREAT = 0101;
-  private static final int O_RDWR = 2;
-  private static final int PAGES_BYTES = 128 << 10;
-  private static final byte[] NEW_NAME = "rehearsal".getBytes(StandardCharsets.US_ASCII);
+public final class RehearsedKernel implements Closeable {
+  /** What tar writes at once. */
+  private static final int RECORD_BYTES = 10 << 10;
 
-  private static final Notices NONE =
-      new Notices() {
-        @Override
-        public void send(ByteBuffer notice) {
-          // No kernel is there to hear it.
-        }
+  private static final byte[] NEW_NAME = bytes("rehearsal");
+  private static final byte[] LINK_NAME = bytes("rehearsed-link");
 
-        @Override
-        public void sendLater(Supplier<List<ByteBuffer>> notices) {
-          // No kernel is there to hear it.
-        }
-      };
+  private final RehearsedRequests kernel;
+  private final long directory;
 
-  private final Server server;
-  private final ByteBuffer request = buffer(Server.REQUEST_BYTES);
-  private final ByteBuffer reply = buffer(Server.REPLY_BYTES);
-
-  private RehearsedKernel(Server server) {
-    this.server = server;
+  private RehearsedKernel(RehearsedRequests kernel, long directory) {
+    this.kernel = kernel;
+    this.directory = directory;
   }
 
   /**
-   * Makes, reads, changes, syncs, lists and removes a file.
+   * Looks up a directory in which files are to be made.
    *
-   * @param directory where, below the root of a tree that can be changed
-   * @param existing a file there, which is changed
-   * @param rounds how often
-   * @throws IOException when a request is answered with an error
+   * @param path of the directory, below the root of a tree that can be changed
    */
-  public static void use(FileTree tree, List<Name> directory, Name existing, int rounds)
-      throws IOException {
-    try (Server server = new Server(tree, new ServerOptions(true, 0), NONE)) {
-      RehearsedKernel kernel = new RehearsedKernel(server);
-      long at = ROOT;
-      for (Name name : directory) {
-        at = kernel.lookUp(at, name.bytes());
+  public static RehearsedKernel in(FileTree tree, List<Name> path) throws IOException {
+    RehearsedRequests kernel = new RehearsedRequests(tree);
+    long at = NodeTable.ROOT_ID;
+    for (Name name : path) {
+      at = kernel.lookUp(at, name.bytes());
+    }
+    return new RehearsedKernel(kernel, at);
+  }
+
+  private static byte[] bytes(String name) {
+    return name.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Changes one byte of a file that is there, reads it, and makes, lists and removes another. */
+  public void change(Name existing) throws IOException {
+    kernel.list(directory);
+    long old = kernel.lookUp(directory, existing.bytes());
+    long handle = kernel.open(old);
+    kernel.write(old, handle, 0, 1);
+    kernel.sync(old, handle);
+    kernel.read(old, handle);
+    kernel.close(old, handle);
+
+    RehearsedRequests.Made made = kernel.create(directory, NEW_NAME);
+    kernel.write(made.file(), made.handle(), 0, RehearsedRequests.PAGES_BYTES);
+    kernel.sync(made.file(), made.handle());
+    kernel.close(made.file(), made.handle());
+    kernel.attributes(made.file());
+    kernel.list(directory);
+    kernel.unlink(directory, NEW_NAME);
+    kernel.forget(made.file(), Long.MAX_VALUE);
+  }
+
+  /**
+   * Unpacks files into a directory, as tar does, lists and reads them and removes all.
+   *
+   * @param fileCount how many; every one has two records of tar
+   */
+  public void unpack(int fileCount) throws IOException {
+    long made = kernel.makeDirectory(directory, NEW_NAME);
+    long[] files = new long[fileCount];
+    for (int i = 0; i < fileCount; i++) {
+      files[i] = unpackFile(made, name(i));
+    }
+    long link = kernel.makeSymlink(made, LINK_NAME);
+    kernel.setOwners(link);
+    kernel.setTimes(made);
+    kernel.list(made);
+    for (int i = 0; i < fileCount; i++) {
+      readFile(files[i]);
+      kernel.unlink(made, name(i));
+      kernel.forget(files[i], Long.MAX_VALUE);
+    }
+    kernel.unlink(made, LINK_NAME);
+    kernel.forget(link, Long.MAX_VALUE);
+    removed(made);
+  }
+
+  private static byte[] name(int number) {
+    return bytes("file" + number);
+  }
+
+  private long unpackFile(long in, byte[] name) throws IOException {
+    kernel.lookUp(in, name);
+    RehearsedRequests.Made made = kernel.create(in, name);
+    kernel.extendedAttribute(made.file());
+    kernel.write(made.file(), made.handle(), 0, RECORD_BYTES);
+    kernel.write(made.file(), made.handle(), RECORD_BYTES, RECORD_BYTES / 3);
+    kernel.setTimes(made.file());
+    kernel.setOwners(made.file());
+    kernel.setMode(made.file());
+    kernel.close(made.file(), made.handle());
+    kernel.attributes(in);
+    return made.file();
+  }
+
+  private void readFile(long file) throws IOException {
+    kernel.attributes(file);
+    kernel.extendedAttribute(file);
+    long handle = kernel.open(file);
+    kernel.read(file, handle);
+    kernel.close(file, handle);
+  }
+
+  /**
+   * Lists a directory of many empty files.
+   *
+   * @param fileCount how many are made for it
+   * @param times how often it is listed
+   */
+  public void list(int fileCount, int times) throws IOException {
+    long made = kernel.makeDirectory(directory, NEW_NAME);
+    for (int i = 0; i < fileCount; i++) {
+      RehearsedRequests.Made file = kernel.create(made, name(i));
+      kernel.close(file.file(), file.handle());
+      kernel.forget(file.file(), 1);
+    }
+    for (int time = 0; time < times; time++) {
+      kernel.list(made);
+      for (int i = 0; i < fileCount; i++) {
+        long file = kernel.lookUp(made, name(i));
+        kernel.extendedAttribute(file);
+        kernel.extendedAttribute(file);
+        kernel.forget(file, 2);
       }
-      for (int round = 0; round < rounds; round++) {
-        kernel.change(at, existing);
-      }
     }
-  }
-
-  private static ByteBuffer buffer(int byteCount) {
-    return ByteBuffer.allocateDirect(byteCount).order(ByteOrder.nativeOrder());
-  }
-
-  private void change(long directory, Name existing) throws IOException {
-    list(directory);
-    long old = lookUp(directory, existing.bytes());
-    long handle = open(old);
-    write(old, handle, 1);
-    read(old, handle);
-    close(old, handle);
-
-    long made = create(directory);
-    handle = reply.getLong(Wire.REPLY_HEADER_BYTES + Wire.ENTRY_OUT_BYTES);
-    write(made, handle, PAGES_BYTES);
-    close(made, handle);
-    ask(Opcode.GETATTR, at(made).putLong(0).putLong(0));
-    list(directory);
-    ask(Opcode.UNLINK, named(at(directory), NEW_NAME));
-    ask(Opcode.FORGET, at(made).putLong(1));
-  }
-
-  private long lookUp(long directory, byte[] name) throws IOException {
-    ask(Opcode.LOOKUP, named(at(directory), name));
-    return reply.getLong(Wire.REPLY_HEADER_BYTES);
-  }
-
-  private long create(long directory) throws IOException {
-    ByteBuffer in = at(directory).putInt(O_WRONLY_CREAT).putInt(NEW_FILE).putInt(0).putInt(0);
-    ask(Opcode.CREATE, named(in, NEW_NAME));
-    return reply.getLong(Wire.REPLY_HEADER_BYTES);
-  }
-
-  private long open(long file) throws IOException {
-    ask(Opcode.OPEN, at(file).putInt(O_RDWR).putInt(0));
-    return reply.getLong(Wire.REPLY_HEADER_BYTES);
-  }
-
-  private void read(long file, long handle) throws IOException {
-    ask(Opcode.READ, at(file).putLong(handle).putLong(0).putInt(PAGES_BYTES).putInt(0).putLong(0));
-  }
-
-  private void write(long file, long handle, int byteCount) throws IOException {
-    ByteBuffer in = at(file).putLong(handle).putLong(0).putInt(byteCount).putInt(0);
-    in.putLong(0).putInt(0).putInt(0);
-    ask(Opcode.WRITE, in.position(in.position() + byteCount));
-    ask(Opcode.FSYNC, at(file).putLong(handle).putInt(0).putInt(0));
-  }
-
-  private void close(long file, long handle) throws IOException {
-    ask(Opcode.RELEASE, at(file).putLong(handle).putInt(0).putInt(0).putLong(0));
-  }
-
-  private void list(long directory) throws IOException {
-    ByteBuffer in = at(directory).putLong(0).putLong(0).putInt(PAGES_BYTES).putInt(0);
-    ask(Opcode.READDIRPLUS, in.putLong(0).putInt(0).putInt(0));
-  }
-
-  private static ByteBuffer named(ByteBuffer in, byte[] name) {
-    return in.put(name).put((byte) 0);
-  }
-
-  /** The start of a request about a node, from root. */
-  private ByteBuffer at(long nodeId) {
-    request.clear();
-    for (int i = 0; i < Request.HEADER_BYTES; i += Long.BYTES) {
-      request.putLong(0);
+    for (int i = 0; i < fileCount; i++) {
+      kernel.unlink(made, name(i));
     }
-    return request.putLong(16, nodeId);
+    removed(made);
   }
 
-  private void ask(int opcode, ByteBuffer in) throws IOException {
-    in.flip().putInt(0, in.limit()).putInt(4, opcode);
-    int byteCount = server.serve(in, reply);
-    int error = byteCount > 0 ? reply.getInt(4) : 0;
-    if (error != 0) {
-      throw new IOException(Opcode.name(opcode) + ": errno " + -error);
-    }
+  /** What it took is free for the next one when that is on stable storage. */
+  private void removed(long made) throws IOException {
+    kernel.removeDirectory(directory, NEW_NAME);
+    kernel.forget(made, Long.MAX_VALUE);
+    kernel.syncDirectory(directory);
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
   }
 }
