@@ -1,9 +1,7 @@
 package io.lamina.fuse;
 
 import io.lamina.fs.FileTree;
-import io.lamina.fs.Name;
 import io.lamina.fuse.FuseDevice.Memory;
-import io.lamina.fuse.protocol.RehearsedKernel;
 import io.lamina.fuse.protocol.Server;
 import io.lamina.fuse.protocol.ServerOptions;
 import java.io.Closeable;
@@ -30,6 +28,7 @@ public final class FuseMount implements Closeable {
   private final Session session;
   private final CountDownLatch running;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Receivers receivers = new Receivers();
   private final LongAdder requestCount = new LongAdder();
 
   /** Shared by those who answer, alone for the one who stops them. */
@@ -49,19 +48,6 @@ public final class FuseMount implements Closeable {
     Thread loading = new Thread(NativeCode::load, "native-code");
     loading.setDaemon(true);
     loading.start();
-  }
-
-  /**
-   * Goes through what is asked of a mounted tree, without mounting it: what runs for the second
-   * time is faster.
-   *
-   * @param directory where a file is made and removed, below the root
-   * @param existing a file there, which is changed
-   * @param rounds how often
-   */
-  public static void rehearse(FileTree tree, List<Name> directory, Name existing, int rounds)
-      throws IOException {
-    RehearsedKernel.use(tree, directory, existing, rounds);
   }
 
   /**
@@ -127,12 +113,18 @@ public final class FuseMount implements Closeable {
     try {
       Memory request = Memory.of(Server.REQUEST_BYTES);
       Session.Worker worker = session.worker();
-      while (device.receive(request) && answer(worker, request)) {
-        // The next one.
+      Receivers.Receiver receiver = receivers.join();
+      while (device.receive(request)) {
+        receiver.begin(Server.waits(request.bytes()));
+        if (!answer(worker, request)) {
+          return;
+        }
+        receiver.end();
       }
     } catch (IOException e) {
       LOG.error("{}: {}", directory, e.getMessage());
     } finally {
+      receivers.end();
       running.countDown();
     }
   }

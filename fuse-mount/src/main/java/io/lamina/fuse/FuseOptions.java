@@ -11,7 +11,7 @@ import java.util.List;
  * @param defaultPermissions whether the kernel checks files' modes; without it, whoever may come in
  *     may read all
  * @param nonEmpty whether the directory may hold something, which is then hidden
- * @param threadCount threads that answer requests
+ * @param threadCount threads that answer requests, of which one at a time waits for the next
  * @param throughLibFuse answer through libfuse's high level also where the kernel speaks the newer
  *     protocol
  */
@@ -25,6 +25,9 @@ public record FuseOptions(
   /** What stands in the table of mounts as the type, after {@code fuse.}. */
   public static final String SUBTYPE = "lamina";
 
+  /** As many as are of use while each waits for a disk: more only wait for each other. */
+  public static final int THREAD_COUNT = 4;
+
   /** How long libfuse lets the kernel keep what it was told, where libfuse answers. */
   private static final String LASTING =
       "attr_timeout=86400,entry_timeout=86400,negative_timeout=86400";
@@ -34,12 +37,7 @@ public record FuseOptions(
 
   /** For the user who mounts, as is usual. */
   public static FuseOptions of(String source) {
-    return new FuseOptions(source, false, false, false, defaultThreadCount(), false);
-  }
-
-  /** As many threads as are of use: more than four only wait for each other. */
-  public static int defaultThreadCount() {
-    return Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
+    return new FuseOptions(source, false, false, false, THREAD_COUNT, false);
   }
 
   boolean kernelChecksAccess() {

@@ -21,7 +21,7 @@ public final class MountOptions {
   private boolean uniqueNumbers;
   private boolean discard = true;
   private boolean accessTimes = true;
-  private int threadCount = FuseOptions.defaultThreadCount();
+  private int threadCount = FuseOptions.THREAD_COUNT;
   private @Nullable String source;
 
   private MountOptions() {}

@@ -72,6 +72,15 @@ public final class Server implements Closeable {
     return opcode == Opcode.INIT || opcode == Opcode.DESTROY;
   }
 
+  /** Whether the answer to a request waits for a disk, or takes as long as what is asked for. */
+  public static boolean waits(ByteBuffer request) {
+    return switch (new Request(request).opcode()) {
+      case Opcode.FSYNC, Opcode.FSYNCDIR, Opcode.SYNCFS, Opcode.FALLOCATE, Opcode.COPY_FILE_RANGE ->
+          true;
+      default -> false;
+    };
+  }
+
   /**
    * Answers one request.
    *
