@@ -30,8 +30,12 @@ public record RootSource(Path path, @Nullable String driver, @Nullable PoolDevic
     return DockerStore.open(path, driver);
   }
 
-  /** The pool that the devicemapper driver had, to be read. */
-  PoolSource pool() throws IOException {
+  /**
+   * The pool that the devicemapper driver had, to be read.
+   *
+   * @throws IOException as {@link DockerPool#of}
+   */
+  public PoolSource pool() throws IOException {
     return DockerPool.of(path, devices);
   }
 

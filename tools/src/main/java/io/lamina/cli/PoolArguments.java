@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * How every command is told which pool: an operand SOURCE, a directory that holds {@code metadata}
- * and {@code data}, or those two files by name.
+ * and {@code data} or a docker root, or those two files by name; for docker's on block devices
+ * both.
  */
 final class PoolArguments {
   private final Console console;
@@ -69,23 +70,26 @@ final class PoolArguments {
   /**
    * The pool's source.
    *
-   * @param operand SOURCE, one character a byte; null where it was not given
+   * @param operand SOURCE, one character a byte; null where it was not given. Beside options that
+   *     name a pool it is the docker root that this belongs to
    */
   PoolSource source(@Nullable String operand) throws IOException {
-    if (!nameThePool()) {
-      if (operand == null) {
-        throw usage("SOURCE is missing (or --metadata FILE --data FILE)");
+    if (operand == null) {
+      if (!nameThePool()) {
+        throw sourceIsMissing();
       }
-      Path directory = console.path(operand);
-      if (DockerStore.isRoot(directory)) {
-        MountedCommands.refuse(directory);
-      }
-      return PoolSource.find(directory);
+      return files.source();
     }
-    if (operand != null) {
-      throw usage("either SOURCE or --metadata and --data, not both");
+    Path directory = console.path(operand);
+    boolean isDockers = DockerPool.isIn(directory);
+    if (nameThePool() && !isDockers) {
+      throw usage(
+          "either SOURCE or --metadata and --data; both only for a docker root with devicemapper");
     }
-    return files.source();
+    if (DockerStore.isRoot(directory)) {
+      MountedCommands.refuse(directory);
+    }
+    return isDockers ? root(directory).pool() : PoolSource.directory(directory);
   }
 
   /** The pool's options. */
@@ -100,7 +104,7 @@ final class PoolArguments {
       return named;
     }
     if (operand == null) {
-      throw usage("SOURCE is missing (or --metadata FILE --data FILE)");
+      throw sourceIsMissing();
     }
     return console.path(operand).resolve("metadata");
   }
@@ -115,6 +119,10 @@ final class PoolArguments {
   /** Looks at the pool, wherever it is open. */
   void look(@Nullable String operand, Pools.Look look) throws IOException {
     console.pools().look(source(operand), options(), look);
+  }
+
+  private ParameterException sourceIsMissing() {
+    return usage("SOURCE is missing (or --metadata FILE --data FILE)");
   }
 
   /** Wrong usage of the command that these arguments belong to. */

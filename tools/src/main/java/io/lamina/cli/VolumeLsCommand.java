@@ -40,7 +40,7 @@ final class VolumeLsCommand implements Callable<Integer>, OnPool {
   @Parameters(
       arity = "0..1",
       paramLabel = "SOURCE",
-      description = "A directory that holds metadata and data.")
+      description = "A directory that holds metadata and data, or a docker root with devicemapper.")
   private @Nullable String source;
 
   @Option(names = "--json", description = "Write JSON.")

@@ -170,6 +170,30 @@ class DockerRootCommandsTest {
   }
 
   @Test
+  void thePoolOfSuchARootIsLookedAtWithDockersNames(@TempDir Path temp) throws IOException {
+    String root = withoutPool(temp);
+    String metadata = "--metadata=" + Fixture.DOCKER19_DEVICEMAPPER.metadata();
+    String data = "--data=" + Fixture.DOCKER19_DEVICEMAPPER.data();
+    for (String[] noun : new String[][] {{"volume", "ls"}, {"pool", "status"}}) {
+      CommandRun.of(noun[0], noun[1], root).requireRefused("--metadata and --data name them");
+      String usual = CommandRun.of(noun[0], noun[1], "--json", devices()).requireDone().out();
+      assertThat(
+              CommandRun.of(noun[0], noun[1], "--json", metadata, data, root).requireDone().out())
+          .isEqualTo(usual);
+      for (String[] wrong :
+          new String[][] {
+            {data, root, "--metadata and --data go together"},
+            {"--names=x", root, "not --names"},
+            {metadata, temp.toString(), "either SOURCE or --metadata and --data"}
+          }) {
+        CommandRun refused = CommandRun.of(noun[0], noun[1], wrong[0], wrong[1]);
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains(wrong[2]);
+      }
+    }
+  }
+
+  @Test
   void aDeviceOfAnotherFileSystemIsNamed(@TempDir Path temp) throws IOException {
     Path root = Path.of(withoutPool(temp));
     Files.delete(root.resolve("devicemapper/metadata"));
