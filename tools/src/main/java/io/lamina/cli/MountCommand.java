@@ -147,28 +147,22 @@ final class MountCommand implements Callable<Integer> {
             ? DockerRoot.openWritable(pool.root(root), writing.options())
             : DockerRoot.open(pool.root(root), pool.options());
     try {
-      return Mount.start(
-          opened.tree(mountOptions),
-          withCommands(opened, root, directory),
-          root.toString(),
-          directory,
-          mountOptions);
+      FileTree tree = opened.tree(mountOptions);
+      Closeable commands = commands(opened, root, directory);
+      return start(tree, commands, opened, root.toString(), directory, mountOptions);
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
     }
   }
 
-  /** What is to be closed in the end; commands are taken until then, where it can be changed. */
-  private static Closeable withCommands(DockerRoot opened, Path root, Path mountPoint)
+  /** What takes commands, where the root can be changed. */
+  private static Closeable commands(DockerRoot opened, Path root, Path mountPoint)
       throws IOException {
     Optional<WritableRoot> changing = opened.changing();
-    if (changing.isEmpty()) {
-      return opened;
-    }
-    ControlServer commands =
-        MountedCommands.serve(changing.get(), root, mountPoint.toAbsolutePath());
-    return () -> Closing.all(commands, opened);
+    return changing.isEmpty()
+        ? () -> {}
+        : MountedCommands.serve(changing.get(), root, mountPoint.toAbsolutePath());
   }
 
   private static Mount start(
@@ -182,9 +176,21 @@ final class MountCommand implements Callable<Integer> {
     }
     FileTree tree = PoolTrees.of(volumes, name, options);
     ControlServer commands = MountedCommands.serve(volumes, source);
+    Closeable shown = () -> Closing.all(tree, volumes);
+    return start(tree, commands, shown, name, directory, options);
+  }
+
+  /** Commands are taken until the mount's end; where there is none, no longer. */
+  private static Mount start(
+      FileTree tree,
+      Closeable commands,
+      Closeable shown,
+      String name,
+      Path directory,
+      MountOptions options)
+      throws IOException {
     try {
-      Closeable all = () -> Closing.all(commands, tree, volumes);
-      return Mount.start(tree, all, name, directory, options);
+      return Mount.start(tree, () -> Closing.all(commands, shown), name, directory, options);
     } catch (IOException | RuntimeException e) {
       commands.close();
       throw e;

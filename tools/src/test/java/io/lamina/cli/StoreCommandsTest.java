@@ -109,6 +109,16 @@ class StoreCommandsTest {
   }
 
   @Test
+  void aMountThatDoesNotComeAboutTakesNoCommands() throws Exception {
+    assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "no /dev/fuse that we may open");
+    String tooLong = "fsname=" + "x".repeat(5000);
+    Said refused = lamina("mount", "-f", "-o", tooLong, root, mount.toString());
+    assertThat(refused.exitCode()).isEqualTo(3);
+    assertThat(done("cat", root + ":app:1/etc/passwd")).startsWith("root:");
+    assertThat(done("create", "--root", root, "app:1", "x")).matches("[0-9a-f]{64}");
+  }
+
+  @Test
   void aContainersLifeHasDockersWords() throws Exception {
     String id =
         done("create", "--root", root, "--name", "web", "-e", "A=1", "app:1", "/bin/sh", "-c", "x");
