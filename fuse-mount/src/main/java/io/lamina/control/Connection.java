@@ -1,5 +1,6 @@
 package io.lamina.control;
 
+import io.lamina.threads.DaemonThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -22,7 +23,7 @@ final class Connection {
   /** How long a caller may take to say what he wants. */
   private static final int CALL_SECONDS = 10;
 
-  private static final ScheduledThreadPoolExecutor CLOCK = clock();
+  private static final ScheduledThreadPoolExecutor CLOCK = DaemonThreads.timer("control-clock", 1);
 
   private final SocketChannel channel;
   private final Frames frames;
@@ -39,27 +40,8 @@ final class Connection {
     this.whenOver = whenOver;
   }
 
-  private static ScheduledThreadPoolExecutor clock() {
-    ScheduledThreadPoolExecutor clock =
-        new ScheduledThreadPoolExecutor(
-            1,
-            work -> {
-              Thread thread = new Thread(work, "control-clock");
-              thread.setDaemon(true);
-              return thread;
-            });
-    clock.setRemoveOnCancelPolicy(true);
-    return clock;
-  }
-
   void start() {
-    thread("control-hear", this::hear).start();
-  }
-
-  private static Thread thread(String name, Runnable work) {
-    Thread thread = new Thread(work, name);
-    thread.setDaemon(true);
-    return thread;
+    DaemonThreads.thread("control-hear", this::hear).start();
   }
 
   private void hear() {
@@ -69,8 +51,8 @@ final class Connection {
       end();
       return;
     }
-    thread("control-run", () -> run(call)).start();
-    thread("control-tell", this::tell).start();
+    DaemonThreads.thread("control-run", () -> run(call)).start();
+    DaemonThreads.thread("control-tell", this::tell).start();
     try {
       while (true) {
         Frames.Frame frame = frames.read();

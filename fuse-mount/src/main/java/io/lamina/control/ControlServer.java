@@ -1,5 +1,6 @@
 package io.lamina.control;
 
+import io.lamina.threads.DaemonThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -68,9 +69,7 @@ public final class ControlServer implements Closeable {
       listening.bind(UnixDomainSocketAddress.of(path)); // in a directory that is ours alone
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
       ControlServer server = new ControlServer(path, listening, Files.getOwner(path), runner);
-      Thread thread = new Thread(server::accept, "control");
-      thread.setDaemon(true);
-      thread.start();
+      DaemonThreads.thread("control", server::accept).start();
       return server;
     } catch (IOException e) {
       listening.close();

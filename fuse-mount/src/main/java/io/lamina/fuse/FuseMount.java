@@ -4,6 +4,7 @@ import io.lamina.fs.FileTree;
 import io.lamina.fuse.FuseDevice.Memory;
 import io.lamina.fuse.protocol.Server;
 import io.lamina.fuse.protocol.ServerOptions;
+import io.lamina.threads.DaemonThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,9 +46,7 @@ public final class FuseMount implements Closeable {
 
   /** Begins to load the native libraries, in a thread of its own; {@link #mount} does the rest. */
   public static void prepare() {
-    Thread loading = new Thread(NativeCode::load, "native-code");
-    loading.setDaemon(true);
-    loading.start();
+    DaemonThreads.thread("native-code", NativeCode::load).start();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.lamina.fuse;
 
 import io.lamina.fuse.protocol.Notices;
+import io.lamina.threads.DaemonThreads;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -20,12 +21,7 @@ final class KernelNotices implements Notices, Closeable {
 
   /** It may have to wait for those who are answered. */
   private final ExecutorService teller =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "fuse-notices");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadExecutor(DaemonThreads.named("fuse-notices"));
 
   KernelNotices(FuseDevice device) {
     this.device = device;

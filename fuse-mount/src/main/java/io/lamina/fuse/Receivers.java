@@ -1,6 +1,7 @@
 package io.lamina.fuse;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lamina.threads.DaemonThreads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +31,7 @@ final class Receivers {
   /** For how many moments nothing was asked before nobody looks any more. */
   private static final int QUIET_MOMENTS = 50;
 
-  private final Thread looking = new Thread(this::look, "fuse-looking");
+  private final Thread looking = DaemonThreads.thread("fuse-looking", this::look);
 
   @GuardedBy("this")
   private final List<Receiver> all = new ArrayList<>();
@@ -47,10 +48,6 @@ final class Receivers {
 
   private volatile boolean looksAway;
   private volatile boolean over;
-
-  Receivers() {
-    looking.setDaemon(true);
-  }
 
   /** One thread's part. Its methods are for that thread. */
   final class Receiver {

@@ -17,6 +17,7 @@ import io.lamina.source.PoolSource;
 import io.lamina.thin.PoolFormat;
 import io.lamina.thin.PoolOptions;
 import io.lamina.thin.WritablePool;
+import io.lamina.threads.DaemonThreads;
 import io.lamina.volume.SparseImport;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -74,9 +75,7 @@ public final class Rehearsal {
 
   /** Begins, in a thread of its own, as soon as nobody asks for anything. */
   public static void begin(Mount mount) {
-    Thread rehearsing = new Thread(() -> begin(mount::requestCount), "rehearsal");
-    rehearsing.setDaemon(true);
-    rehearsing.start();
+    DaemonThreads.thread("rehearsal", () -> begin(mount::requestCount)).start();
   }
 
   private static void begin(LongSupplier requestCount) {

@@ -1,5 +1,6 @@
 package io.lamina.layer;
 
+import io.lamina.threads.DaemonThreads;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -42,9 +43,7 @@ final class PipedTar implements Closeable {
               }
               return null;
             });
-    Thread writer = new Thread(writing, "tar");
-    writer.setDaemon(true);
-    writer.start();
+    DaemonThreads.thread("tar", writing).start();
     return new PipedTar(in, writing);
   }
 

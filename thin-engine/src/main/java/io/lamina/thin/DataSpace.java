@@ -4,12 +4,11 @@ import io.lamina.block.OutOfSpaceException;
 import io.lamina.block.WritableDevice;
 import io.lamina.persist.space.BlockRun;
 import io.lamina.persist.space.CountingSpaceMap;
+import io.lamina.threads.DaemonThreads;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +43,7 @@ final class DataSpace {
   private final WriteOptions options;
   private final Quiescence readers;
   private final Condition spaceFreed;
-  private final ThreadPoolExecutor releaser = releaser();
+  private final Executor releaser = DaemonThreads.pool("lamina-discard", 1, IDLE_SECONDS);
   private final Condition hurried;
 
   /** How many wait for room, or for all that was freed. Guarded by the mutator, as the next. */
@@ -67,23 +66,6 @@ final class DataSpace {
     this.readers = readers;
     this.spaceFreed = live.mutator().newCondition();
     this.hurried = live.mutator().newCondition();
-  }
-
-  private static ThreadPoolExecutor releaser() {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread thread = new Thread(work, "lamina-discard");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.lamina.thin;
 
+import io.lamina.threads.DaemonThreads;
 import java.io.IOException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -19,11 +20,7 @@ final class PeriodicCommit {
   private final ScheduledExecutorService timer =
       new ScheduledThreadPoolExecutor(
           1,
-          task -> {
-            Thread thread = new Thread(task, "lamina-commit");
-            thread.setDaemon(true);
-            return thread;
-          },
+          DaemonThreads.named("lamina-commit"),
           new ThreadPoolExecutor.DiscardPolicy()); // once stopped
 
   PeriodicCommit(LiveMetadata live) {

@@ -2,6 +2,7 @@ package io.lamina.cli;
 
 import io.lamina.fs.host.CopyListener;
 import io.lamina.layer.image.ImageProgress;
+import io.lamina.threads.DaemonThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Locale;
@@ -27,8 +28,7 @@ final class CopyProgress implements CopyListener, ImageProgress, Closeable {
 
   private CopyProgress(Console console, boolean isShown) {
     this.console = console;
-    this.painter = new Thread(this::paint, "progress");
-    painter.setDaemon(true);
+    this.painter = DaemonThreads.thread("progress", this::paint);
     if (isShown) {
       painter.start();
     }

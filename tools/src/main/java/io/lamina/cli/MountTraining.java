@@ -1,5 +1,6 @@
 package io.lamina.cli;
 
+import io.lamina.threads.DaemonThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -38,8 +39,8 @@ final class MountTraining {
    */
   void run(String directory, String... source) throws IOException {
     Files.createDirectories(mountPoint);
-    Thread serving = new Thread(() -> command.run(words(source)), "mount");
-    serving.setDaemon(true); // whatever becomes of it, the training ends
+    // Whatever becomes of it, the training ends.
+    Thread serving = DaemonThreads.thread("mount", () -> command.run(words(source)));
     serving.start();
     try {
       if (isMounted(serving)) {

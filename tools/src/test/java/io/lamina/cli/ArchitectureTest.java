@@ -47,7 +47,8 @@ class ArchitectureTest {
     "btree",
     "persist",
     "block",
-    "ondisk"
+    "ondisk",
+    "threads"
   };
 
   private static final JavaClasses CLASSES =
@@ -121,8 +122,8 @@ class ArchitectureTest {
     }
     rooms = uses(rooms, "cli", concat(BELOW_MOUNT, "mount", "control"));
     rooms = uses(rooms, "mount", BELOW_MOUNT);
-    rooms = uses(rooms, "control");
-    rooms = uses(rooms, "fuse", "fs", "fs.virtual");
+    rooms = uses(rooms, "control", "threads");
+    rooms = uses(rooms, "fuse", "fs", "fs.virtual", "threads");
     rooms =
         uses(
             rooms,
@@ -141,7 +142,8 @@ class ArchitectureTest {
             "thin.dump",
             "source",
             "block",
-            "ondisk");
+            "ondisk",
+            "threads");
     rooms =
         uses(
             rooms,
@@ -153,20 +155,21 @@ class ArchitectureTest {
             "fs",
             "digest",
             "ondisk");
-    rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs", "digest");
+    rooms = uses(rooms, "layer.archive", "layer.union", "graph", "fs", "digest", "threads");
     rooms = uses(rooms, "layer.change", "layer.union", "fs", "fs.virtual");
     rooms = uses(rooms, "layer.union", "fs");
     rooms = uses(rooms, "graph");
     rooms = uses(rooms, "volume", "ext4", "ext4.format", "xfs", "fs", "fs.host", "block", "ondisk");
-    rooms = uses(rooms, "ext4", "ext4.format", "ext4.journal", "fs", "block", "ondisk");
+    rooms = uses(rooms, "ext4", "ext4.format", "ext4.journal", "fs", "block", "ondisk", "threads");
     rooms = uses(rooms, "ext4.format", "fs", "ondisk");
     rooms = uses(rooms, "ext4.journal", "ext4.format", "block", "ondisk");
     rooms = uses(rooms, "xfs", "fs", "block", "ondisk");
-    rooms = uses(rooms, "fs.host", "fs");
+    rooms = uses(rooms, "fs.host", "fs", "threads");
     rooms = uses(rooms, "fs.virtual", "fs");
     rooms = uses(rooms, "fs");
     rooms = uses(rooms, "digest");
-    rooms = uses(rooms, "thin", "source", "space", "btree", "persist", "block", "ondisk");
+    rooms =
+        uses(rooms, "thin", "source", "space", "btree", "persist", "block", "ondisk", "threads");
     rooms = uses(rooms, "thin.dump", "thin", "space", "walk", "persist", "block", "ondisk");
     rooms = uses(rooms, "thin.compare", "thin.dump", "thin", "space", "walk");
     rooms =
@@ -189,7 +192,8 @@ class ArchitectureTest {
     rooms = uses(rooms, "btree", "persist", "ondisk");
     rooms = uses(rooms, "persist", "block", "ondisk");
     rooms = uses(rooms, "block", "ondisk");
-    return uses(rooms, "ondisk");
+    rooms = uses(rooms, "ondisk");
+    return uses(rooms, "threads");
   }
 
   private static LayeredArchitecture uses(

@@ -3,6 +3,7 @@ package io.lamina.ext4;
 import io.lamina.block.WritableDevice;
 import io.lamina.ext4.format.Bitmap;
 import io.lamina.ext4.format.Geometry;
+import io.lamina.threads.DaemonThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,9 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +26,8 @@ final class Discards {
   private static final Logger log = LoggerFactory.getLogger(Discards.class);
   private static final int THREADS = 2;
   private static final long IDLE_SECONDS = 10;
-  private static final ThreadPoolExecutor EXECUTOR = executor();
+  private static final Executor EXECUTOR =
+      DaemonThreads.pool("ext4 discard", THREADS, IDLE_SECONDS);
 
   private final Volume volume;
   private final WritableDevice device;
@@ -52,23 +52,6 @@ final class Discards {
     this.allocator = allocator;
     this.clusterBytes = (long) geometry.blockBytes() * geometry.clusterBlocks();
     this.unitBytes = Math.max(1, device.discardUnitBytes());
-  }
-
-  private static ThreadPoolExecutor executor() {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "ext4 discard");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 
   /** Takes clusters whose freeing is durable: they are discarded soon, and then released. */

@@ -2,6 +2,7 @@ package io.lamina.ext4;
 
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
+import io.lamina.threads.DaemonThreads;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -45,7 +46,7 @@ final class Journal {
   private static final Logger log = LoggerFactory.getLogger(Journal.class);
   private static final long COMMIT_SECONDS = 5;
   private static final int COPYING_LOCKS = 64;
-  private static final ScheduledThreadPoolExecutor TIMER = timer();
+  private static final ScheduledThreadPoolExecutor TIMER = DaemonThreads.timer("ext4 commit", 2);
 
   private final Volume volume;
   private final Target target;
@@ -86,19 +87,6 @@ final class Journal {
     for (int i = 0; i < COPYING_LOCKS; i++) {
       copying[i] = new Object();
     }
-  }
-
-  private static ScheduledThreadPoolExecutor timer() {
-    ScheduledThreadPoolExecutor executor =
-        new ScheduledThreadPoolExecutor(
-            2,
-            task -> {
-              Thread thread = new Thread(task, "ext4 commit");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.setRemoveOnCancelPolicy(true);
-    return executor;
   }
 
   /** Held while a block is copied for a transaction. */

@@ -1,5 +1,6 @@
 package io.lamina.layer.archive;
 
+import io.lamina.threads.DaemonThreads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -57,8 +58,7 @@ final class DigestedAhead extends InputStream {
     for (int i = 1; i < PIECES; i++) {
       free.add(new byte[PIECE_BYTES]);
     }
-    reader = new Thread(() -> readAll(in, digest), "read ahead");
-    reader.setDaemon(true);
+    reader = DaemonThreads.thread("read ahead", () -> readAll(in, digest));
     reader.start();
   }
 

@@ -5,6 +5,7 @@ import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
+import io.lamina.threads.DaemonThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -62,14 +63,8 @@ public final class HostCopy implements Closeable {
             0,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(FILES_WAITING),
-            HostCopy::thread,
+            DaemonThreads.named("copy"),
             (task, pool) -> task.run()); // CallerRunsPolicy would drop it during a shutdown
-  }
-
-  private static Thread thread(Runnable body) {
-    Thread thread = new Thread(body, "copy");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /**
