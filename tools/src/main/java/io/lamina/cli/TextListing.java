@@ -4,15 +4,13 @@ import io.lamina.fs.Attributes;
 import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
+import io.lamina.fs.XattrKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What {@code ls} and {@code ls -ln} write. */
 final class TextListing implements Listing {
-  private static final String ACCESS_ACL = "system.posix_acl_access";
-  private static final String DEFAULT_ACL = "system.posix_acl_default";
-
   private final Console console;
   private final boolean isLong;
   private final boolean withHeaders;
@@ -146,7 +144,8 @@ final class TextListing implements Listing {
 
   private static boolean hasAcl(Node node) throws IOException {
     for (Name name : node.xattrNames()) {
-      if (name.latin1().equals(ACCESS_ACL) || name.latin1().equals(DEFAULT_ACL)) {
+      XattrKind kind = XattrKind.of(name);
+      if (kind == XattrKind.ACL_ACCESS || kind == XattrKind.ACL_DEFAULT) {
         return true;
       }
     }

@@ -3,13 +3,13 @@ package io.lamina.fuse.protocol;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
+import io.lamina.fs.XattrKind;
 import io.lamina.fs.XattrMode;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /** What the calls about extended attributes have in common. */
 public final class Xattrs {
-  private static final String ROOT_ONLY = "trusted.";
   private static final int XATTR_CREATE = 1;
   private static final int XATTR_REPLACE = 2;
 
@@ -19,7 +19,7 @@ public final class Xattrs {
   public static byte[] list(List<Name> names, boolean forRoot) {
     ByteArrayOutputStream list = new ByteArrayOutputStream();
     for (Name name : names) {
-      if (forRoot || !name.latin1().startsWith(ROOT_ONLY)) {
+      if (forRoot || XattrKind.of(name) != XattrKind.TRUSTED) {
         list.writeBytes(name.bytes());
         list.write(0);
       }

@@ -3,7 +3,7 @@ package io.lamina.ext4.format;
 import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
-import java.util.Map;
+import io.lamina.fs.XattrKind;
 import org.jspecify.annotations.Nullable;
 
 /** The starts of attribute names that are stored as a number, and which names are shown. */
@@ -23,8 +23,6 @@ public final class XattrNames {
   private static final int TRUSTED = 4;
   private static final int SECURITY = 6;
   private static final String INLINE_DATA = "data";
-  private static final Map<String, Integer> SETTABLE =
-      Map.of("user.", USER, "trusted.", TRUSTED, "security.", SECURITY);
 
   /**
    * How a name is stored.
@@ -45,11 +43,11 @@ public final class XattrNames {
   public static @Nullable String shown(XattrEntry entry) {
     String prefix =
         switch (entry.nameIndex()) {
-          case USER -> "user.";
-          case ACL_ACCESS -> "system.posix_acl_access";
-          case ACL_DEFAULT -> "system.posix_acl_default";
-          case TRUSTED -> "trusted.";
-          case SECURITY -> "security.";
+          case USER -> XattrKind.USER.start();
+          case ACL_ACCESS -> XattrKind.ACL_ACCESS.start();
+          case ACL_DEFAULT -> XattrKind.ACL_DEFAULT.start();
+          case TRUSTED -> XattrKind.TRUSTED.start();
+          case SECURITY -> XattrKind.SECURITY.start();
           case SYSTEM -> "system.";
           case 8 -> "system.richacl";
           case 10 -> "gnu.";
@@ -70,22 +68,25 @@ public final class XattrNames {
    *     that may
    */
   public static Stored stored(Name name) throws FsException {
-    String whole = name.latin1();
-    if (whole.equals("system.posix_acl_access")) {
-      return new Stored(ACL_ACCESS, "");
-    }
-    if (whole.equals("system.posix_acl_default")) {
-      return new Stored(ACL_DEFAULT, "");
-    }
-    int start = whole.indexOf('.') + 1;
-    Integer nameIndex = SETTABLE.get(whole.substring(0, start));
-    if (nameIndex == null) {
+    XattrKind kind = XattrKind.of(name);
+    if (kind == null) {
       throw new FsException(Errno.EOPNOTSUPP, "attribute " + name);
     }
-    if (start == whole.length()) {
+    String rest = name.latin1().substring(kind.start().length());
+    if (rest.isEmpty() && !kind.isWholeName()) {
       throw new FsException(Errno.EINVAL, "attribute " + name);
     }
-    return new Stored(nameIndex, whole.substring(start));
+    return new Stored(nameIndex(kind), rest);
+  }
+
+  private static int nameIndex(XattrKind kind) {
+    return switch (kind) {
+      case USER -> USER;
+      case ACL_ACCESS -> ACL_ACCESS;
+      case ACL_DEFAULT -> ACL_DEFAULT;
+      case TRUSTED -> TRUSTED;
+      case SECURITY -> SECURITY;
+    };
   }
 
   /** Whether it holds the end of a file whose content lies in its inode. */

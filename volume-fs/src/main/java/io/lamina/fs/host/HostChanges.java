@@ -9,13 +9,14 @@ import io.lamina.fs.NewFile;
 import io.lamina.fs.Owner;
 import io.lamina.fs.RenameMode;
 import io.lamina.fs.WritableFile;
+import io.lamina.fs.XattrKind;
 import java.io.IOException;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /** Makes, names and removes files in one directory of the host. */
 final class HostChanges {
-  private static final Name DEFAULT_ACL = Name.of("system.posix_acl_default");
+  private static final Name DEFAULT_ACL = Name.of(XattrKind.ACL_DEFAULT.start());
   private static final int SETUID_AND_SETGID = 06000;
   private static final int SETGID = 02000;
 

@@ -5,12 +5,12 @@ import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
 import io.lamina.fs.Timestamp;
 import io.lamina.fs.TreeSpace;
+import io.lamina.fs.XattrKind;
 import io.lamina.fs.XattrMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.List;
 import jnr.ffi.LastError;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
@@ -56,10 +56,6 @@ final class TreeCalls {
   private static final int DIRENTS_BYTES = 32 << 10;
   private static final int TRANSFER_BYTES = 128 << 10;
   private static final byte[] EMPTY = {0};
-
-  /** How names of extended attributes start that there are on Linux, though not everywhere. */
-  private static final List<String> XATTR_KINDS =
-      List.of("user.", "trusted.", "security.", "system.posix_acl_");
 
   private static final byte[] NO_BYTES = {};
 
@@ -290,7 +286,8 @@ final class TreeCalls {
         return Arrays.copyOf(value, (int) byteCount);
       }
       int error = LastError.getLastError(runtime);
-      if (error == Errno.ENODATA.code() || (error == Errno.EOPNOTSUPP.code() && isOfAKind(name))) {
+      boolean isLacking = error == Errno.EOPNOTSUPP.code() && XattrKind.of(name) != null;
+      if (error == Errno.ENODATA.code() || isLacking) {
         return null;
       }
       if (error != Errno.ERANGE.code()) {
@@ -298,10 +295,6 @@ final class TreeCalls {
       }
       value = new byte[(int) check(c.getxattr(path, attribute, NO_BYTES, 0), name.toString())];
     }
-  }
-
-  private static boolean isOfAKind(Name attribute) {
-    return XATTR_KINDS.stream().anyMatch(attribute.latin1()::startsWith);
   }
 
   /** The names of a file's extended attributes, each with a zero byte after it. */

@@ -234,6 +234,7 @@ class HostTreeTest {
     assertThat(node.xattr(Name.of("user.empty"))).isEmpty();
     assertThat(node.xattr(Name.of("user.none"))).isNull();
     assertErrno(Errno.EOPNOTSUPP, () -> node.xattr(Name.of("foo.bar")));
+    assertErrno(Errno.EOPNOTSUPP, () -> node.xattr(Name.of("system.posix_acl_other")));
     assertErrno(Errno.EEXIST, () -> node.setXattr(name, large, XattrMode.CREATE));
     node.removeXattr(name);
     assertErrno(Errno.ENODATA, () -> node.removeXattr(name));
