@@ -163,15 +163,20 @@ final class GraphStore extends DockerStore {
   @Override
   public List<String> driverIdsBelow(Id layer) throws IOException {
     Set<Id> below = new LinkedHashSet<>();
-    for (Id at = parent(layer); at != null; at = parent(at)) {
+    for (Id at = parent(layer); at != null; at = parentOfParent(at)) {
       if (at.equals(layer) || !below.add(at)) {
         throw madeFromItself(jsonFile(at), at);
       }
-      if (!Files.exists(jsonFile(at))) {
-        throw missing(at, null);
-      }
     }
     return below.stream().map(Id::hex).toList();
+  }
+
+  private @Nullable Id parentOfParent(Id id) throws IOException {
+    try {
+      return parent(id);
+    } catch (NoSuchFileException e) {
+      throw missing(id, e);
+    }
   }
 
   private @Nullable Id parent(Id id) throws IOException {
@@ -190,7 +195,7 @@ final class GraphStore extends DockerStore {
     return new IOException(record + ": parent: " + id + " was made from this very image");
   }
 
-  private IOException missing(Id id, @Nullable Throwable cause) {
+  private IOException missing(Id id, Throwable cause) {
     return new IOException(jsonFile(id) + ": is missing, images were made from it", cause);
   }
 
