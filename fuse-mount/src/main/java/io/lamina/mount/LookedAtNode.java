@@ -81,8 +81,13 @@ final class LookedAtNode implements Node {
   }
 
   @Override
-  public @Nullable Node listedChild(Name name, long inodeNr) throws IOException {
-    return wrapped(node.listedChild(name, inodeNr - place.inodeBase));
+  public long removalCount() {
+    return node.removalCount();
+  }
+
+  @Override
+  public @Nullable Node listedChild(Name name, long inodeNr, long removalCount) throws IOException {
+    return wrapped(node.listedChild(name, inodeNr - place.inodeBase, removalCount));
   }
 
   private @Nullable Node wrapped(@Nullable Node child) {

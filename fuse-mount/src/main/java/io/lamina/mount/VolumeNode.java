@@ -52,8 +52,14 @@ final class VolumeNode implements Node {
   }
 
   @Override
-  public @Nullable Node listedChild(Name name, long inodeNr) throws IOException {
-    return wrapped(volume.find(() -> node.listedChild(name, inodeNr - inodeBase())));
+  public long removalCount() {
+    return node.removalCount();
+  }
+
+  @Override
+  public @Nullable Node listedChild(Name name, long inodeNr, long removalCount) throws IOException {
+    long own = inodeNr - inodeBase();
+    return wrapped(volume.find(() -> node.listedChild(name, own, removalCount)));
   }
 
   private @Nullable Node wrapped(@Nullable Node child) {

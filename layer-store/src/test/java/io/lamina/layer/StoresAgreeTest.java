@@ -28,7 +28,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -88,12 +90,14 @@ class StoresAgreeTest {
     Path root = scratch.resolve(kind + "-" + seed);
     NewStore.create(root, kind, new NewStore.Sizes(256 << 20, 64 << 20));
     Outcome outcome;
+    SortedMap<String, String> shown;
     try (WritableRoot opened = WritableRoot.open(root, WriteOptions.DEFAULT)) {
       StoreTools.addImage(opened, StoreTools.tar(scratch, files()), "app:1");
       opened.createContainer("app:1", "web", ContainerOptions.NONE);
       try (FileTree tree = opened.openContainer("web")) {
         new Walk(new Random(seed), tree.root()).run();
         tree.sync();
+        shown = SeenTree.of(tree, LAST_TIME);
       }
       LayerStack stack = opened.layers().find("web");
       SortedSet<String> changes = changes(opened, stack);
@@ -108,6 +112,7 @@ class StoresAgreeTest {
               changes(opened, made),
               exported(opened, stack));
     }
+    assertThat(shown).as("while it was changed").containsExactlyEntriesOf(outcome.container());
     StoreTools.checkPool(root, kind);
     return outcome;
   }
@@ -205,7 +210,15 @@ class StoresAgreeTest {
 
     void run() throws IOException {
       for (step = 0; step < OPERATION_COUNT; step++) {
-        change(directory());
+        Node directory = directory();
+        long removalCount = directory.removalCount();
+        Map<Name, Long> listed = new HashMap<>();
+        directory.list(0, (name, inodeNr, type, next) -> listed.put(name, inodeNr) == null);
+        change(directory);
+        for (Map.Entry<Name, Long> one : listed.entrySet()) {
+          assertThat(directory.listedChild(one.getKey(), one.getValue(), removalCount))
+              .isEqualTo(directory.child(one.getKey()));
+        }
       }
     }
 

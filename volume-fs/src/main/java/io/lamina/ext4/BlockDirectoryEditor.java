@@ -285,14 +285,14 @@ final class BlockDirectoryEditor extends DirectoryEditor {
   }
 
   @Override
-  void remove(Handle handle, EntryPlace entry) throws IOException {
+  void erase(Handle handle, EntryPlace entry) throws IOException {
     forgetUnusedTree();
     asked = null;
     block(handle.modify(entry.blockNr(), entrySealer)).remove(entry.offset());
   }
 
   @Override
-  void replace(Handle handle, EntryPlace entry, long inodeNr, int typeCode) throws IOException {
+  void overwrite(Handle handle, EntryPlace entry, long inodeNr, int typeCode) throws IOException {
     block(handle.modify(entry.blockNr(), entrySealer)).replace(entry.offset(), inodeNr, typeCode);
   }
 

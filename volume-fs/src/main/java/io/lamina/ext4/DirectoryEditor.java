@@ -60,10 +60,21 @@ abstract class DirectoryEditor {
   abstract void insert(Handle handle, byte[] name, long inodeNr, int typeCode) throws IOException;
 
   /** Takes an entry away. */
-  abstract void remove(Handle handle, EntryPlace entry) throws IOException;
+  final void remove(Handle handle, EntryPlace entry) throws IOException {
+    volume().countRemoval();
+    erase(handle, entry);
+  }
+
+  abstract void erase(Handle handle, EntryPlace entry) throws IOException;
 
   /** Lets an entry name another file. */
-  abstract void replace(Handle handle, EntryPlace entry, long inodeNr, int typeCode)
+  final void replace(Handle handle, EntryPlace entry, long inodeNr, int typeCode)
+      throws IOException {
+    volume().countRemoval();
+    overwrite(handle, entry, inodeNr, typeCode);
+  }
+
+  abstract void overwrite(Handle handle, EntryPlace entry, long inodeNr, int typeCode)
       throws IOException;
 
   /** The directory's own directory. */

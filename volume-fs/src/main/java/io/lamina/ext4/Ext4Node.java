@@ -127,13 +127,30 @@ final class Ext4Node implements Node {
     return found == Directory.NOT_FOUND ? null : files.named(found);
   }
 
+  @Override
+  public long removalCount() {
+    return files.volume().removalCount();
+  }
+
   /** Straight to the inode: a search for each name of a long directory would take its square. */
   @Override
-  public @Nullable Node listedChild(Name name, long listedNr) throws IOException {
-    if (files.writing() != null) {
-      return child(name); // another file may have the number by now
+  public @Nullable Node listedChild(Name name, long listedNr, long removalCount)
+      throws IOException {
+    if (files.writing() == null) {
+      return of(files, files.inodes().named(listedNr));
     }
-    return of(files, files.inodes().named(listedNr));
+    Node found = unlessRemoved(listedNr, removalCount);
+    return found != null ? found : child(name);
+  }
+
+  /** Null where another file may have the number by now, or where it makes no sense. */
+  private @Nullable Node unlessRemoved(long listedNr, long removalCount) {
+    try {
+      Inode inode = files.named(listedNr);
+      return removalCount() == removalCount ? of(files, inode) : null;
+    } catch (IOException e) {
+      return null; // if that is how it is, a search meets it again
+    }
   }
 
   private long lookup(Directory directory, Name name) throws IOException {

@@ -149,12 +149,12 @@ final class InlineDirectoryEditor extends DirectoryEditor {
   }
 
   @Override
-  void remove(Handle handle, EntryPlace entry) throws IOException {
+  void erase(Handle handle, EntryPlace entry) throws IOException {
     regionOf(entry).remove(entry.offset());
   }
 
   @Override
-  void replace(Handle handle, EntryPlace entry, long inodeNr, int typeCode) throws IOException {
+  void overwrite(Handle handle, EntryPlace entry, long inodeNr, int typeCode) throws IOException {
     regionOf(entry).replace(entry.offset(), inodeNr, typeCode);
   }
 

@@ -83,7 +83,9 @@ final class LiveInodes {
 
   @GuardedBy("this")
   private WritableInode readAnew(long inodeNr) throws IOException {
-    WritableInode inode = adopt(inodeNr, table.inode(inodeNr).raw().copy());
+    Inode stored = table.inode(inodeNr);
+    WritableInode inode = adopt(inodeNr, stored.raw().copy());
+    inode.setStored(stored);
     setStored(inode);
     return inode;
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class Volume {
   private final boolean hasDirectoryIndex;
   private final boolean hasFileTypes;
   private final Changes changes;
+  private final AtomicLong removalCount = new AtomicLong();
 
   private Volume(
       BlockDevice device,
@@ -113,6 +115,16 @@ final class Volume {
   /** The images of blocks that are newer than what lies in their place. */
   PendingBlocks pending() {
     return pending;
+  }
+
+  /** How often so far an entry of a directory was removed, or came to name another file. */
+  long removalCount() {
+    return removalCount.get();
+  }
+
+  /** Counts one more, before it is done, with the directory locked. */
+  void countRemoval() {
+    removalCount.incrementAndGet();
   }
 
   /** An image has been written to its place. */

@@ -95,6 +95,11 @@ final class WritableInode {
     return volume.checksums().seedOfInode(inodeNr, raw.generation());
   }
 
+  /** Tells how it was stored last; before anybody else has it. */
+  void setStored(Inode known) {
+    stored = known;
+  }
+
   /** As it was stored last, for everything that only reads. */
   Inode inode() throws IOException {
     Inode known = stored;

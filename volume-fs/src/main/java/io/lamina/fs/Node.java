@@ -84,13 +84,23 @@ public interface Node {
   }
 
   /**
+   * How often so far a name of this tree went away, or came to name another file; it is counted
+   * before that is done. 0 where nobody counts.
+   */
+  default long removalCount() {
+    return 0;
+  }
+
+  /**
    * The file that a listed entry names: what {@link #child} gives, with the entry's number at hand
    * so that a tree can go straight to the file.
    *
    * @param inodeNr as {@link EntryVisitor#entry} told it
+   * @param removalCount as {@link #removalCount} told it before the directory was listed
    * @return null where there is no such name any more
    */
-  default @Nullable Node listedChild(Name name, long inodeNr) throws IOException {
+  default @Nullable Node listedChild(Name name, long inodeNr, long removalCount)
+      throws IOException {
     return child(name);
   }
 

@@ -29,6 +29,7 @@ final class DirectoryReply {
   private final int capacity;
   private final List<Entry> entries = new ArrayList<>();
   private int byteCount;
+  private long removalCount;
 
   DirectoryReply(ByteBuffer out, int capacity, boolean plus) {
     this.out = out;
@@ -40,6 +41,7 @@ final class DirectoryReply {
 
   /** Collects the entries that follow an offset. */
   void collect(Node directory, long offset, long inodeNr, long parentInodeNr) throws IOException {
+    removalCount = directory.removalCount();
     if (offset == 0 && !add(DOT, inodeNr, FileType.DIRECTORY, 1)) {
       return;
     }
@@ -89,13 +91,13 @@ final class DirectoryReply {
    * The file of an entry. Where it cannot be looked at the entry is still listed: whoever asks for
    * the file itself is told why.
    */
-  private static @Nullable Found found(
+  private @Nullable Found found(
       Node directory, Entry entry, long parentInodeNr, NodeTable nodes, Problems problems) {
     if (entry.name().equals(DOT) || entry.name().equals(DOT_DOT)) {
       return null;
     }
     try {
-      Node node = directory.listedChild(entry.name(), entry.inodeNr());
+      Node node = directory.listedChild(entry.name(), entry.inodeNr(), removalCount);
       if (node == null) {
         return null;
       }

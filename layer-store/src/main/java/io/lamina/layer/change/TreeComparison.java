@@ -94,6 +94,7 @@ public final class TreeComparison {
     final Node after;
     final boolean isListed;
     final int changeCount;
+    final long removalCount;
     final List<Entry> entries = new ArrayList<>();
     private @Nullable Node before;
     private boolean isBeforeKnown;
@@ -106,6 +107,7 @@ public final class TreeComparison {
       this.after = after;
       this.isListed = isListed;
       this.changeCount = changeCount;
+      this.removalCount = after.removalCount();
     }
 
     Level beside(@Nullable Node directory) {
@@ -173,7 +175,8 @@ public final class TreeComparison {
   /** Compares one file; gives it where it is a directory, to be gone into. */
   private @Nullable Level entry(Level level, Entry entry) throws IOException {
     if (entry.inodeNr() != Entry.UNKNOWN) {
-      @Nullable Node same = level.after.listedChild(entry.name(), entry.inodeNr());
+      @Nullable Node same =
+          level.after.listedChild(entry.name(), entry.inodeNr(), level.removalCount);
       return same == null
           ? null
           : filled(new Level(level, entry.name(), same, false, changes.size()), true);

@@ -294,8 +294,8 @@ final class Merge {
     int at = 0;
     for (BranchNode directory : directories) {
       if (at < entry.branchNrs().size() && directory.branchNr() == entry.branchNrs().get(at)) {
-        at++;
-        Node file = directory.node().child(entry.name());
+        Node file =
+            at++ == 0 ? first(directory.node(), entry) : directory.node().child(entry.name());
         if (file == null) {
           return null;
         }
@@ -307,6 +307,12 @@ final class Merge {
       }
     }
     return stack.isEmpty() ? null : new Merged(stack, entry.type(), entry.branchInodeNr());
+  }
+
+  /** In the first branch that has it, of which the entry tells the number. */
+  private static @Nullable Node first(Node directory, MergedEntries.Entry entry)
+      throws IOException {
+    return directory.listedChild(entry.name(), entry.branchInodeNr(), directory.removalCount());
   }
 
   /** Whether an entry tells enough to find its directories by. */

@@ -50,10 +50,12 @@ final class MergedEntries {
   /** The entry of a name; null where there is none. */
   @Nullable Entry get(Name name) {
     long first = hash(name);
-    for (Entry entry : byCookie.subMap(first, first + SAME_HASH - 1).values()) {
-      if (entry.name.equals(name)) {
-        return entry;
+    Map.Entry<Long, Entry> at = byCookie.ceilingEntry(first);
+    while (at != null && at.getKey() < first + SAME_HASH - 1) {
+      if (at.getValue().name.equals(name)) {
+        return at.getValue();
       }
+      at = byCookie.higherEntry(at.getKey());
     }
     return null;
   }
@@ -61,6 +63,11 @@ final class MergedEntries {
   /** Adds an entry, instead of one that has its name. */
   void put(Entry entry) {
     long first = hash(entry.name);
+    Long nearest = byCookie.floorKey(first + SAME_HASH - 2);
+    if (nearest == null || nearest < first) { // nearly always
+      byCookie.put(first + SAME_HASH - 2, entry);
+      return;
+    }
     long free = 0;
     for (long cookie = first + SAME_HASH - 2; cookie >= first; cookie--) {
       Entry there = byCookie.get(cookie);

@@ -38,7 +38,11 @@ final class UnionChanges {
         () -> {
           requireFree(directory, name);
           Node made = upper.create(inUpper(directory), name, making, isDirectory);
-          return shown(directory, name, made);
+          UnionNode node = shown(directory, name, made);
+          if (node instanceof UnionDirectory empty) {
+            tree.entries().put(empty, new MergedEntries());
+          }
+          return node;
         });
   }
 

@@ -146,10 +146,10 @@ final class UnionDirectory extends UnionNode {
   private @Nullable Merged find(Name child) throws IOException {
     List<BranchNode> directories = stack;
     Merge merge = tree().merge();
-    if (directories.size() == 1) {
+    MergedEntries entries = directories.size() > 1 ? entries() : knownEntries();
+    if (entries == null) {
       return merge.find(directories, child);
     }
-    MergedEntries entries = entries();
     if (entries.isUnclear(child)) {
       throw new FsException(Errno.EIO, "whiteout of " + child + " is no regular file");
     }
@@ -164,12 +164,16 @@ final class UnionDirectory extends UnionNode {
 
   /** All entries, as one listing found them and as they were changed since. */
   MergedEntries entries() throws IOException {
-    MergedEntries known = tree().entries().getIfPresent(this);
+    MergedEntries known = knownEntries();
     if (known == null) {
       known = tree().merge().all(stack, tree()::inodeNr);
       tree().entries().put(this, known);
     }
     return known;
+  }
+
+  private @Nullable MergedEntries knownEntries() {
+    return tree().entries().getIfPresent(this);
   }
 
   @Override
