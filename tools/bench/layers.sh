@@ -7,7 +7,7 @@
 #          been in use (W6=first: one that has not), the page cache dropped; thin blocks that it took; `snapshot` is the
 #          same in a snapshot of a volume
 #   W5L    rm -rf of a tree that lies in a lower layer
-#   W8     a deep file of an image of 100 layers: the first stat after the mount; a second later, the page cache dropped,
+#   W8     a deep file of an image of 100 layers: the first stat after the mount; three seconds later, the page cache dropped,
 #          a find of all (W8=first: at once, nothing dropped), and again; and of one of 1 layer
 #   diff   what a container has changed: 100 of 100,000 files, then the same again; beside a comparison of both trees
 #          (diff -rq), which takes files of one number for one file: hence unique_ino
@@ -273,7 +273,7 @@ w8() { # IMAGE LABEL SYSTEM
   at=$(place "$3")
   stat "$at/a/b/c/l0/file" > /dev/null
   note "W8-mount-$2" "$3" "$(echo "$(now) - $start" | bc)"
-  [ "${W8:-settled}" = first ] || { sleep 1; drop; }
+  [ "${W8:-settled}" = first ] || { sleep 3; drop; }
   timed "W8-find-$2" "$3" find "$at"
   timed "W8-again-$2" "$3" find "$at" -size -1
 }
