@@ -6,7 +6,8 @@
 #
 # All systems start with the same tree (`lower`) in an ext4 of 8 GiB; fuse-overlayfs and the containers have it as the
 # lowest of 20 layers, the others of which change a little, as images do. In each round they take their turns, workload
-# by workload, so that a slow minute of the machine falls on all. The workloads, in this order:
+# by workload, so that a slow minute of the machine falls on all; who was first in one round is last in the next: after
+# the disk was left alone the first to write much is ahead. The workloads, in this order:
 #
 #   W1                    untar
 #   W2c W2w W3c W3w       find -ls of what was unpacked and a read of all its files: page cache dropped, and again
@@ -311,11 +312,13 @@ trap finish EXIT
 stay_awake
 : > "$results"
 : > "$work/errors"
+turns=("${systems[@]}")
 for ((round = 1; round <= rounds; round++)); do
-  for system in "${systems[@]}"; do up "$system"; done
+  for system in "${turns[@]}"; do up "$system"; done
   for workload in "${workloads[@]}"; do
-    for system in "${systems[@]}"; do workload "$system" "$workload"; done
+    for system in "${turns[@]}"; do workload "$system" "$workload"; done
   done
+  turns=("${turns[@]:1}" "${turns[0]}")
   if mountpoint -q "$work/m/lamina"; then
     server=$(sed -n 's/^served by process *//p' "$work/m/lamina/status")
     grep -h -E 'VmHWM|VmRSS' "/proc/$server/status" | tr -s '\t ' ' ' | tr '\n' ' '
