@@ -31,6 +31,13 @@ final class Receivers {
   /** For how many moments nothing was asked before nobody looks any more. */
   private static final int QUIET_MOMENTS = 50;
 
+  /** In place of the moment of a request: a receiver has none. */
+  private static final long IDLE = 0;
+
+  /** In place of it: it does not count among those who receive, whatever it does. */
+  private static final long AWAY = -1;
+
+  private final long momentNanos;
   private final Thread looking = DaemonThreads.thread("fuse-looking", this::look);
 
   @GuardedBy("this")
@@ -49,18 +56,27 @@ final class Receivers {
   private volatile boolean looksAway;
   private volatile boolean over;
 
+  Receivers() {
+    this(MOMENT_NANOS);
+  }
+
+  /** With a moment of another length. */
+  Receivers(long momentNanos) {
+    this.momentNanos = momentNanos;
+  }
+
   /** One thread's part. Its methods are for that thread. */
   final class Receiver {
     private final Thread thread = Thread.currentThread();
 
-    /** When it took up the request that it answers; 0 while it answers none. */
-    private volatile long since;
+    /** When it took up the request that it answers, {@link #IDLE} or {@link #AWAY}. */
+    private final AtomicLong since = new AtomicLong(AWAY);
 
-    /** What {@link #since} was a moment ago. */
+    /** What that was when somebody looked last. */
     private long seen;
 
-    /** Whether it does not count among those who receive. */
-    private volatile boolean away;
+    /** As {@link #since}, while it is away too. */
+    private long began;
 
     private volatile boolean rests;
 
@@ -70,20 +86,20 @@ final class Receivers {
      * @param waits whether its answer is known to take long
      */
     void begin(boolean waits) {
-      since = System.nanoTime() | 1;
+      began = now();
+      since.set(began);
       if (looksAway) {
         lookAgain();
       }
       if (waits || usualNanos.get() > SLOW_NANOS) {
-        leave(this);
+        leave(this, began);
       }
     }
 
     /** It has been answered; returns when this thread is to receive the next one. */
     void end() {
-      took(System.nanoTime() - since);
-      since = 0;
-      if (away) {
+      took(now() - began);
+      if (since.getAndSet(IDLE) == AWAY) {
         take();
       }
     }
@@ -96,10 +112,14 @@ final class Receivers {
     }
   }
 
+  /** A moment that is none of the states. */
+  private static long now() {
+    return (System.nanoTime() & Long.MAX_VALUE) | 1;
+  }
+
   /** A thread that answers; returns when it is to receive. */
   Receiver join() {
     Receiver receiver = new Receiver();
-    receiver.away = true;
     synchronized (this) {
       all.add(receiver);
       if (all.size() == 1) {
@@ -117,31 +137,27 @@ final class Receivers {
     LockSupport.unpark(looking);
   }
 
-  private synchronized void leave(Receiver receiver) {
-    receiver.away = true;
-    receivingCount--;
-    standIn();
+  /** Counts no more on a receiver, if it is still at the request that it took up at a moment. */
+  private synchronized void leave(Receiver receiver, long moment) {
+    if (receiver.since.compareAndSet(moment, AWAY)) {
+      receivingCount--;
+      standIn();
+    }
   }
 
   @GuardedBy("this")
   private void standIn() {
     Receiver next = receivingCount > 0 ? null : resting.poll();
     if (next != null) {
-      receives(next);
+      receivingCount++;
+      next.rests = false;
       LockSupport.unpark(next.thread);
     }
   }
 
-  @GuardedBy("this")
-  private void receives(Receiver receiver) {
-    receiver.away = false;
-    receiver.rests = false;
-    receivingCount++;
-  }
-
   private synchronized void comeBack(Receiver receiver) {
     if (receivingCount == 0) {
-      receives(receiver);
+      receivingCount++;
     } else {
       receiver.rests = true;
       resting.push(receiver);
@@ -162,7 +178,7 @@ final class Receivers {
   private void look() {
     int quietMoments = 0;
     while (!over) {
-      LockSupport.parkNanos(this, MOMENT_NANOS);
+      LockSupport.parkNanos(this, momentNanos);
       quietMoments = isAnythingAsked() ? 0 : quietMoments + 1;
       if (quietMoments > QUIET_MOMENTS) {
         lookAway();
@@ -183,17 +199,14 @@ final class Receivers {
   }
 
   private synchronized boolean isAnythingAsked() {
-
     boolean asked = false;
     for (Receiver receiver : all) {
-      long since = receiver.since;
-      if (since == 0 || receiver.away) {
-        continue;
-      }
-      asked = true;
-      if (since == receiver.seen) {
-
-        leave(receiver);
+      long since = receiver.since.get();
+      if (since != IDLE && since != AWAY) {
+        asked = true;
+        if (since == receiver.seen) {
+          leave(receiver, since);
+        }
       }
       receiver.seen = since;
     }
