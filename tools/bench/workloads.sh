@@ -315,6 +315,8 @@ stay_awake
 turns=("${systems[@]}")
 for ((round = 1; round <= rounds; round++)); do
   for system in "${turns[@]}"; do up "$system"; done
+  sync
+  sleep 5 # the disk has written gigabytes
   for workload in "${workloads[@]}"; do
     for system in "${turns[@]}"; do workload "$system" "$workload"; done
   done
