@@ -24,8 +24,9 @@
 #   FILES=N       how many files W9 makes (default 20000)
 #   SIZE=MIB      what W7 writes (default 1024)
 #   WORKLOADS=... which to run; what they need is made, untimed (default: all)
-#   SYSTEMS=...   of: lamina thin aufs kernel overlay fuse2fs memory (default: all but thin and aufs, which are
-#                 containers in a store of Lamina's own with that driver; memory is memory-fuse.c, and needs cc)
+#   SYSTEMS=...   of: lamina thin same aufs kernel overlay fuse2fs memory (default: all but thin, same and aufs: thin
+#                 and aufs are containers in a store of Lamina's own with that driver, same is one of a thin store, too,
+#                 whose volume is mounted by itself; memory is memory-fuse.c, and needs cc)
 #   WORK=DIR      kept for the next run (default /var/tmp/lamina-bench-writing)
 #
 # Prints the median of the rounds, Lamina's ratio to each peer, the server's memory, and what e2fsck and thin_check say.
@@ -96,11 +97,18 @@ place() {
   case $1 in
     lamina) echo "$work/m/lamina/volumes/bench" ;;
     thin | aufs) echo "$work/m/$1/mnt/$(cat "$work/container-$1")" ;;
+    same) echo "$work/m/same/volumes/$(volume_of_same)/rootfs" ;;
     *) echo "$work/m/$1" ;;
   esac
 }
 
+# The number by which a thin store's pool knows the container's volume.
+volume_of_same() {
+  sed 's/.*"device_id":\([0-9]*\).*/\1/' "$work/store-same/devicemapper/metadata/$(cat "$work/container-same")"
+}
+
 up() {
+  local driver=$1
   mkdir -p "$work/m/$1"
   case $1 in
     lamina)
@@ -109,14 +117,19 @@ up() {
       "$top/tools/lamina" volume import "$work/pool" bench "$work/base.img"
       "$top/tools/lamina" mount "$work/pool" "$work/m/lamina"
       ;;
-    thin | aufs)
+    thin | aufs | same)
+      [ "$1" = aufs ] || driver=thin
       rm -rf "$work/store-$1"
       mapfile -t tars < <(seq -f "$work/layer-%g.tar" "$layers")
       "$top/tools/bench/make-image" bench:1 "$work/image.tar" "${tars[@]}"
-      "$top/tools/lamina" init "$work/store-$1" --driver "$1" --data-size 12G --base-size 8G
+      "$top/tools/lamina" init "$work/store-$1" --driver "$driver" --data-size 12G --base-size 8G
       "$top/tools/lamina" load --root "$work/store-$1" -i "$work/image.tar"
       "$top/tools/lamina" create --root "$work/store-$1" bench:1 > "$work/container-$1"
-      "$top/tools/lamina" mount "$work/store-$1" "$work/m/$1"
+      if [ "$1" = same ]; then
+        "$top/tools/lamina" mount "$work/store-same/devicemapper/devicemapper" "$work/m/same"
+      else
+        "$top/tools/lamina" mount "$work/store-$1" "$work/m/$1"
+      fi
       ;;
     kernel)
       cp --sparse=always "$work/base.img" "$work/kernel.img"
@@ -162,7 +175,7 @@ down() {
   set +e
   for system in "${systems[@]}"; do
     case $system in
-      lamina | thin | aufs) mountpoint -q "$work/m/$system" && "$top/tools/lamina" umount "$work/m/$system" ;;
+      lamina | thin | aufs | same) mountpoint -q "$work/m/$system" && "$top/tools/lamina" umount "$work/m/$system" ;;
       *) mountpoint -q "$work/m/$system" && umount "$work/m/$system" ;;
     esac
   done
