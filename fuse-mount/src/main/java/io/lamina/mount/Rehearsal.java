@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
@@ -73,13 +74,17 @@ public final class Rehearsal {
 
   private Rehearsal() {}
 
-  /** Begins, in a thread of its own, as soon as nobody asks for anything. */
-  public static void begin(Mount mount) {
-    DaemonThreads.thread("rehearsal", () -> begin(mount::requestCount)).start();
+  /**
+   * Begins, in a thread of its own, as soon as nobody asks for anything.
+   *
+   * @param isBusy whether something else is done for somebody
+   */
+  public static void begin(Mount mount, BooleanSupplier isBusy) {
+    Quiet quiet = new Quiet(mount::requestCount, isBusy);
+    DaemonThreads.thread("rehearsal", () -> begin(quiet)).start();
   }
 
-  private static void begin(LongSupplier requestCount) {
-    Quiet quiet = new Quiet(requestCount);
+  private static void begin(Quiet quiet) {
     try {
       run(quiet::await);
     } catch (IOException | RuntimeException e) {
@@ -98,15 +103,17 @@ public final class Rehearsal {
   /** That nobody asks for anything. */
   private static final class Quiet {
     private final LongSupplier requestCount;
+    private final BooleanSupplier isBusy;
     private long seen = -1;
 
-    Quiet(LongSupplier requestCount) {
+    Quiet(LongSupplier requestCount, BooleanSupplier isBusy) {
       this.requestCount = requestCount;
+      this.isBusy = isBusy;
     }
 
     void await() throws InterruptedException {
       long now = requestCount.getAsLong();
-      while (now != seen) {
+      while (now != seen || isBusy.getAsBoolean()) {
         seen = now;
         Thread.sleep(QUIET_MILLIS);
         now = requestCount.getAsLong();

@@ -98,7 +98,7 @@ final class MountCommand implements Callable<Integer> {
         MountLog.toFile();
       }
       ready.ready();
-      Rehearsal.begin(mount);
+      Rehearsal.begin(mount, MountedCommands::isAnyRunning);
       mount.await();
       return 0;
     } catch (ParameterException e) {

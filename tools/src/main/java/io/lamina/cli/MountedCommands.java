@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
 /** Commands on what is mounted: run where it is, and asked for elsewhere. */
 final class MountedCommands implements ControlServer.Runner {
+  private static final AtomicInteger RUNNING = new AtomicInteger();
   private final BiFunction<Call, Caller, Console> consoles;
 
   private MountedCommands(BiFunction<Call, Caller, Console> consoles) {
@@ -46,7 +48,17 @@ final class MountedCommands implements ControlServer.Runner {
   @Override
   public int run(Call call, Caller caller) {
     Console console = consoles.apply(call, caller);
-    return Lamina.run(console, call.arguments().toArray(String[]::new));
+    RUNNING.incrementAndGet();
+    try {
+      return Lamina.run(console, call.arguments().toArray(String[]::new));
+    } finally {
+      RUNNING.decrementAndGet();
+    }
+  }
+
+  /** Whether this process runs a command for another. */
+  static boolean isAnyRunning() {
+    return RUNNING.get() > 0;
   }
 
   /**
