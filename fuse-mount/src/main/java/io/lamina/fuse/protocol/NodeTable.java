@@ -32,7 +32,7 @@ final class NodeTable {
   private static final int MOST_NODES = 1 << 20;
 
   /** What a node takes that is kept itself, in nodes that are not. */
-  private static final int KEPT_WEIGHT = 8;
+  private static final int KEPT_WEIGHT = 16;
 
   private static final int FIRST_ID = 2;
   private static final int HOLDING_LOCKS = 64;

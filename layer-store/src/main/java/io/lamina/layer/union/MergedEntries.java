@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class MergedEntries {
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private final ConcurrentNavigableMap<Long, Entry> byCookie = new ConcurrentSkipListMap<>();
+  private final AtomicInteger count = new AtomicInteger(); // to ask the map takes a walk
   private final Set<Name> unclear = ConcurrentHashMap.newKeySet(1);
 
   /**
@@ -66,6 +68,7 @@ final class MergedEntries {
     Long nearest = byCookie.floorKey(first + SAME_HASH - 2);
     if (nearest == null || nearest < first) { // nearly always
       byCookie.put(first + SAME_HASH - 2, entry);
+      count.incrementAndGet();
       return;
     }
     long free = 0;
@@ -82,11 +85,14 @@ final class MergedEntries {
       throw new IllegalStateException("too many names of one hash: " + entry.name);
     }
     byCookie.put(free, entry);
+    count.incrementAndGet();
   }
 
   void remove(Name name) {
     long first = hash(name);
-    byCookie.subMap(first, first + SAME_HASH - 1).values().removeIf(e -> e.name.equals(name));
+    if (byCookie.subMap(first, first + SAME_HASH - 1).values().removeIf(e -> e.name.equals(name))) {
+      count.decrementAndGet();
+    }
   }
 
   /** A name that the branches say nothing sensible about: it is not listed, and gives EIO. */
@@ -107,7 +113,7 @@ final class MergedEntries {
   }
 
   int count() {
-    return byCookie.size();
+    return count.get();
   }
 
   /** As {@link io.lamina.fs.Node#list}. */

@@ -494,6 +494,9 @@ final class UnionChanges {
     if (known != null) {
       known.put(
           new MergedEntries.Entry(name, node.type(), node.inodeNr(), topInodeNr, node.branchNrs()));
+      if (Integer.bitCount(known.count()) == 1) {
+        tree.entries().put(directory, known); // weighed again whenever it has doubled
+      }
     }
   }
 

@@ -33,17 +33,27 @@ public final class UnionTree implements FileTree {
   /** Most branches of one union, as aufs has it. */
   public static final int MAX_BRANCHES = 128;
 
-  /** Entries of directories that are kept merged, all together. */
-  private static final long KEPT_ENTRIES = 400_000;
+  /** Entries of directories that are kept merged, those of all unions together; 250 bytes each. */
+  private static final long KEPT_ENTRIES = 100_000;
 
   /** A larger directory counts as this many, so that one at least is always kept. */
-  private static final int MOST_WEIGHT = 100_000;
+  private static final int MOST_WEIGHT = 50_000;
 
   /** Some 100 bytes each. */
   private static final long KEPT_NUMBERS = 200_000;
 
   /** Two branches may use the same numbers; few file systems have longer ones. */
   private static final int BRANCH_SHIFT = 37;
+
+  /** One for the process, so that a hundred unions take no more than one. */
+  private static final Cache<UnionDirectory, MergedEntries> ENTRIES =
+      Caffeine.newBuilder()
+          .maximumWeight(KEPT_ENTRIES)
+          .executor(Runnable::run)
+          .weigher(
+              (UnionDirectory directory, MergedEntries merged) ->
+                  Math.min(merged.count(), MOST_WEIGHT) + 1)
+          .build();
 
   private final List<Branch> branches;
   private final RuleSet rules;
@@ -67,15 +77,6 @@ public final class UnionTree implements FileTree {
   private volatile long inodeBase;
 
   private final @Nullable UnionChanges changes;
-
-  private final Cache<UnionDirectory, MergedEntries> entries =
-      Caffeine.newBuilder()
-          .maximumWeight(KEPT_ENTRIES)
-          .executor(Runnable::run)
-          .weigher(
-              (UnionDirectory directory, MergedEntries merged) ->
-                  Math.min(merged.count(), MOST_WEIGHT) + 1)
-          .build();
 
   private UnionTree(
       List<Branch> branches, RuleSet rules, @Nullable Upper upper, long mostKeptNumbers)
@@ -197,7 +198,7 @@ public final class UnionTree implements FileTree {
   /** Leaves the branches open: they are whose who made the union. */
   @Override
   public void close() {
-    entries.invalidateAll();
+    ENTRIES.asMap().keySet().removeIf(directory -> directory.tree() == this);
   }
 
   RuleSet rules() {
@@ -213,7 +214,7 @@ public final class UnionTree implements FileTree {
   }
 
   Cache<UnionDirectory, MergedEntries> entries() {
-    return entries;
+    return ENTRIES;
   }
 
   Lock writeLock() {
