@@ -132,7 +132,7 @@ class NodeTableTest {
       table.lookUp(MemoryNode.file(new byte[0]), 0);
       count++;
     }
-    assertThat(count).isEqualTo(125);
+    assertThat(count).isEqualTo(63);
   }
 
   static LongStream seeds() {
