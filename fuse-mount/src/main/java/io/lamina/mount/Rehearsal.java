@@ -155,9 +155,9 @@ public final class Rehearsal {
     try (PoolTree tree =
         new PoolTree(
             new ShownThinPool(pool, "rehearsal"), List.of(snapshot), PoolTrees.owner(), false)) {
-      FileTree union = union(tree, child(child(tree.root(), PoolTree.VOLUMES), SNAPSHOT));
       List<Name> below = List.of(PoolTree.VOLUMES, SNAPSHOT, LOWER, BELOW);
-      try (RehearsedKernel inVolume = RehearsedKernel.in(tree, below);
+      try (FileTree union = union(tree, child(child(tree.root(), PoolTree.VOLUMES), SNAPSHOT));
+          RehearsedKernel inVolume = RehearsedKernel.in(tree, below);
           RehearsedKernel inUnion = RehearsedKernel.in(union, List.of(BELOW))) {
         use(List.of(inVolume, inUnion), turn);
       }

@@ -45,9 +45,13 @@ public final class UnionTree implements FileTree {
   /** Two branches may use the same numbers; few file systems have longer ones. */
   private static final int BRANCH_SHIFT = 37;
 
-  /** One for the process, so that a hundred unions take no more than one. */
+  /**
+   * One for the process, so that a hundred unions take no more than one. It keeps no directory, and
+   * so no union, in memory that nobody else has.
+   */
   private static final Cache<UnionDirectory, MergedEntries> ENTRIES =
       Caffeine.newBuilder()
+          .weakKeys()
           .maximumWeight(KEPT_ENTRIES)
           .executor(Runnable::run)
           .weigher(
