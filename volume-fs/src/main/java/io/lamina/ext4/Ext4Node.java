@@ -87,6 +87,7 @@ final class Ext4Node implements Node {
     try {
       held.lock().readLock().lock();
       try {
+        held.requireThere();
         return reading.of(held.inode());
       } catch (IOException e) {
         writing.failed(e);

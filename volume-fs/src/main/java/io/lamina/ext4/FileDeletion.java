@@ -25,6 +25,9 @@ final class FileDeletion implements LiveInodes.Deletion {
     try (LockedFiles values = new LockedFiles(files)) {
       inode.lock().writeLock().lock();
       try {
+        if (inode.raw().linkCount() > 0) {
+          return; // it was made without a name, and has got one before it could be locked
+        }
         new FileContent(files, inode)
             .delete(
                 INODE_CREDITS + XattrStore.CREDITS,

@@ -69,9 +69,7 @@ final class LiveFile implements WritableFile {
   private <T> T locked(Lock lock, Locked<T> body) throws IOException {
     lock.lock();
     try {
-      if (inode.isDeleted()) {
-        throw new FsException(Errno.ESTALE, node.toString());
-      }
+      inode.requireThere();
       return body.run();
     } catch (CorruptException e) {
       writing.failed(e);

@@ -1,5 +1,6 @@
 package io.lamina.ext4;
 
+import io.lamina.fs.FsException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,10 +46,15 @@ final class LockedFiles implements AutoCloseable {
     return inode;
   }
 
-  /** Locks a file for changing. */
-  WritableInode lock(WritableInode inode) {
+  /**
+   * Locks a file for changing.
+   *
+   * @throws FsException ESTALE when it was deleted meanwhile
+   */
+  WritableInode lock(WritableInode inode) throws FsException {
     inode.lock().writeLock().lock();
     locked.push(inode);
+    inode.requireThere();
     return inode;
   }
 

@@ -155,6 +155,7 @@ final class Renaming {
       WritableInode directory = held.hold(inodeNr);
       directory.lock().readLock().lock();
       try {
+        directory.requireThere();
         Namespace.requireIsDirectory(directory);
         return DirectoryEditor.of(files, directory).parentNr();
       } finally {
@@ -219,7 +220,7 @@ final class Renaming {
   }
 
   private static void lockFiles(
-      WritableInode moved, @Nullable WritableInode there, LockedFiles locked) {
+      WritableInode moved, @Nullable WritableInode there, LockedFiles locked) throws FsException {
     if (there == null) {
       locked.lock(moved);
       return;

@@ -2,7 +2,9 @@ package io.lamina.ext4;
 
 import io.lamina.ext4.format.RawInode;
 import io.lamina.ext4.format.Site;
+import io.lamina.fs.Errno;
 import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -186,5 +188,17 @@ final class WritableInode {
 
   void setDeleted() {
     deleted = true;
+  }
+
+  /**
+   * Asks whether it is still there. Whoever waited for {@link #lock} may have waited for its
+   * deletion: its number may be another file's then.
+   *
+   * @throws FsException ESTALE when it is gone
+   */
+  void requireThere() throws FsException {
+    if (deleted) {
+      throw new FsException(Errno.ESTALE, "inode " + inodeNr);
+    }
   }
 }
