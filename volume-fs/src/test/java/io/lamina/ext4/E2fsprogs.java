@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Makes volumes with the tools of e2fsprogs, and asks them. */
-final class E2fsprogs {
+public final class E2fsprogs {
   private static final List<String> DIRECTORIES =
       List.of("/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin");
 
@@ -30,7 +30,7 @@ final class E2fsprogs {
    * @param size as mke2fs takes it: {@code 16M}
    * @param options its options, between spaces
    */
-  static Path mke2fs(Path image, String size, String options) throws IOException {
+  public static Path mke2fs(Path image, String size, String options) throws IOException {
     Files.deleteIfExists(image);
     List<String> command = new ArrayList<>(List.of("mke2fs", "-q", "-F"));
     for (String option : options.split(" ", -1)) {

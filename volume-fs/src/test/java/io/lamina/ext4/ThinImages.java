@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** A pool in two files, whose volumes hold images. */
-final class ThinImages implements Closeable {
+public final class ThinImages implements Closeable {
   static final int BLOCK_BYTES = 64 << 10;
 
   private static final int METADATA_BYTES = 4 << 20;
@@ -30,7 +30,7 @@ final class ThinImages implements Closeable {
   private final WritablePool pool;
 
   /** Makes a pool; all its volumes have one size. */
-  ThinImages(Path directory, long dataBytes, long volumeBytes) throws IOException {
+  public ThinImages(Path directory, long dataBytes, long volumeBytes) throws IOException {
     this.source =
         PoolSource.files(
             sparse(directory.resolve("metadata"), METADATA_BYTES),
@@ -55,7 +55,7 @@ final class ThinImages implements Closeable {
   }
 
   /** A new volume with what an image holds, as far as it is not zero. */
-  void add(int id, Path image) throws IOException {
+  public void add(int id, Path image) throws IOException {
     pool.createThin(id);
     WritableVolume volume = volume(id);
     try (FileDevice from = FileDevice.openReadOnly(image)) {
@@ -73,7 +73,7 @@ final class ThinImages implements Closeable {
     return pool.volume(id).withSize(volumeBytes);
   }
 
-  Ext4 open(int id) throws IOException {
+  public Ext4 open(int id) throws IOException {
     Ext4 opened = Ext4.openWritable(volume(id), WriteOptions.DEFAULT);
     assertThat(opened.readOnlyReason()).isNull();
     return opened;
@@ -95,7 +95,7 @@ final class ThinImages implements Closeable {
   }
 
   /** After {@link #close}: lets thin_check look at the pool, and e2fsck at a volume. */
-  void check(int id, Path scratch) throws IOException {
+  public void check(int id, Path scratch) throws IOException {
     if (Tools.isThere("thin_check")) {
       Tools.run(0, "", "thin_check", "-q", source.metadata().toString());
     }

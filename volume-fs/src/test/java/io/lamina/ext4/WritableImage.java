@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** A volume in a file that is changed here and then judged by others. */
-final class WritableImage {
+public final class WritableImage {
   private final Path file;
 
   /**
@@ -18,7 +18,7 @@ final class WritableImage {
    *
    * @param options of mke2fs, between spaces
    */
-  WritableImage(Path directory, String size, String options) throws IOException {
+  public WritableImage(Path directory, String size, String options) throws IOException {
     Tools.require("mke2fs", "e2fsck", "debugfs");
     file = E2fsprogs.mke2fs(directory.resolve("volume.img"), size, "-t ext4 " + options);
   }
@@ -27,7 +27,7 @@ final class WritableImage {
     return file;
   }
 
-  Ext4 open() throws IOException {
+  public Ext4 open() throws IOException {
     Ext4 opened =
         Ext4.openWritable(FileDevice.openWritable(file, HolePuncher.NONE), WriteOptions.DEFAULT);
     assertThat(opened.readOnlyReason()).isNull();
@@ -35,7 +35,7 @@ final class WritableImage {
   }
 
   /** Lets e2fsck look through all of it. */
-  void check() throws IOException {
+  public void check() throws IOException {
     Tools.run(0, "", "e2fsck", "-fn", file.toString());
   }
 

@@ -22,11 +22,22 @@ final class AufsUpper extends Upper {
     this.root = root;
     this.pseudoLinks = ownDirectory(root, Whiteouts.PSEUDO_LINKS, owner());
     Node there = root.child(Whiteouts.BASE);
+    for (Name name : names(pseudoLinks)) {
+      discard(pseudoLinks, name); // an earlier union's: its other names show what lies below again
+    }
     this.base = there != null ? there : makeBase();
   }
 
   private Node makeBase() throws IOException {
-    return root.create(Whiteouts.BASE, NewFile.regular(WHITEOUT_PERMISSIONS, owner()));
+    Name workName = workName();
+    Node made = work().create(workName, NewFile.regular(WHITEOUT_PERMISSIONS, owner()));
+    try {
+      work().rename(workName, root, Whiteouts.BASE, RenameMode.REPLACE);
+    } catch (IOException e) {
+      discard(work(), workName);
+      throw e;
+    }
+    return made;
   }
 
   @Override
@@ -54,7 +65,6 @@ final class AufsUpper extends Upper {
       if (e.errno() != Errno.EMLINK) {
         throw e;
       }
-      root.unlink(Whiteouts.BASE);
       base = makeBase();
       directory.link(mark, base);
     }
@@ -69,10 +79,17 @@ final class AufsUpper extends Upper {
   @Override
   void replaceByWhiteout(Node directory, Name name, boolean isDirectory) throws IOException {
     hide(directory, name);
-    if (isDirectory) {
-      removeDirectory(directory, name);
-    } else {
-      directory.unlink(name);
+    try {
+      if (isDirectory) {
+        removeDirectory(directory, name);
+      } else {
+        directory.unlink(name);
+      }
+    } catch (IOException e) {
+      if (directory.child(name) != null) {
+        unhide(directory, name); // it stays, and is to be seen
+      }
+      throw e;
     }
   }
 
@@ -101,8 +118,17 @@ final class AufsUpper extends Upper {
 
   @Override
   void keepForOtherNames(Node file, long lowerInodeNr) throws IOException {
-    Name name = Name.ofLatin1(lowerInodeNr + "." + file.attributes().inodeNr());
+    Name name = pseudoLink(file.attributes().inodeNr(), lowerInodeNr);
     discard(pseudoLinks, name);
     pseudoLinks.link(name, file);
+  }
+
+  private static Name pseudoLink(long inodeNr, long lowerInodeNr) {
+    return Name.ofLatin1(lowerInodeNr + "." + inodeNr);
+  }
+
+  @Override
+  void letGoForOtherNames(long inodeNr, long lowerInodeNr) throws IOException {
+    discard(pseudoLinks, pseudoLink(inodeNr, lowerInodeNr));
   }
 }

@@ -46,12 +46,7 @@ final class OverlayUpper extends Upper {
   void replaceByWhiteout(Node directory, Name name, boolean isDirectory) throws IOException {
     Name workName = workName();
     makeWhiteout(work(), workName);
-    if (isDirectory) {
-      work().rename(workName, directory, name, RenameMode.EXCHANGE);
-      discard(work(), workName);
-    } else {
-      work().rename(workName, directory, name, RenameMode.REPLACE);
-    }
+    moveOver(workName, directory, name, isDirectory);
   }
 
   @Override
@@ -61,9 +56,14 @@ final class OverlayUpper extends Upper {
     }
     Name workName = workName();
     Node made = making.in(work(), workName);
-    inherit(directory, made, isDirectory);
-    if (isDirectory) {
-      makeOpaque(made);
+    try {
+      inherit(directory, made, isDirectory);
+      if (isDirectory) {
+        makeOpaque(made);
+      }
+    } catch (IOException e) {
+      discard(work(), workName);
+      throw e;
     }
     moveOver(workName, directory, name, isDirectory);
     return Objects.requireNonNull(directory.child(name));
@@ -83,13 +83,17 @@ final class OverlayUpper extends Upper {
             .withPermissions(own.permissions() | bits));
   }
 
+  /** What takes a name's place where it can; where not, nothing of it stays. */
   private void moveOver(Name workName, Node to, Name newName, boolean isDirectory)
       throws IOException {
-    if (isDirectory) {
-      work().rename(workName, to, newName, RenameMode.EXCHANGE);
+    try {
+      work().rename(workName, to, newName, isDirectory ? RenameMode.EXCHANGE : RenameMode.REPLACE);
+    } catch (IOException e) {
       discard(work(), workName);
-    } else {
-      work().rename(workName, to, newName, RenameMode.REPLACE);
+      throw e;
+    }
+    if (isDirectory) {
+      discard(work(), workName);
     }
   }
 
@@ -115,6 +119,11 @@ final class OverlayUpper extends Upper {
 
   @Override
   void keepForOtherNames(Node file, long lowerInodeNr) {
+    throw new IllegalStateException("overlay gives each name a file of its own");
+  }
+
+  @Override
+  void letGoForOtherNames(long inodeNr, long lowerInodeNr) {
     throw new IllegalStateException("overlay gives each name a file of its own");
   }
 }

@@ -37,7 +37,8 @@ final class UnionChanges {
     return alone(
         () -> {
           requireFree(directory, name);
-          Node made = upper.create(inUpper(directory), name, making, isDirectory);
+          Node here = inUpper(directory);
+          Node made = changing(() -> upper.create(here, name, making, isDirectory), directory);
           UnionNode node = shown(directory, name, made);
           if (node instanceof UnionDirectory empty) {
             tree.entries().put(empty, new MergedEntries());
@@ -77,13 +78,17 @@ final class UnionChanges {
     alone(
         () -> {
           requireFree(directory, name);
+          if (file.isGone()) {
+            throw new FsException(Errno.ENOENT, "a file without a name");
+          }
           Node node = file.top().node();
           Upper.Making making =
               (where, as) -> {
                 where.link(as, node);
                 return node;
               };
-          upper.create(inUpper(directory), name, making, false);
+          Node here = inUpper(directory);
+          changing(() -> upper.create(here, name, making, false), directory);
           tree.remember(file);
           file.nameGained(directory, name);
           show(directory, name, file, node.attributes().inodeNr());
@@ -95,24 +100,31 @@ final class UnionChanges {
   void unlink(UnionDirectory directory, Name name) throws IOException {
     alone(
         () -> {
+          directory.requireAlive();
           UnionFile file = asFile(directory.look(name), name);
           Attributes attributes = file.top().node().attributes();
           remove(directory, name, false);
-          if (!file.isUpper() && attributes.linkCount() > 1 && rules.keepsHardLinks()) {
-            tree.keep(file.top(), file);
-          }
-          file.nameLost(directory, name, attributes.linkCount());
-          lost(file, attributes);
+          nameLost(file, directory, name, attributes);
           return file;
         });
   }
 
-  private void lost(UnionFile file, Attributes attributes) {
-    if (file.isGone()) {
-      tree.letGo(file);
+  /**
+   * A file has one name less.
+   *
+   * @param before its own attributes until then
+   */
+  private void nameLost(UnionFile file, UnionDirectory directory, Name name, Attributes before) {
+    if (!file.isUpper() && before.linkCount() > 1 && rules.keepsHardLinks()) {
+      tree.keep(file.top(), file);
     }
-    if (file.isGone() && file.isUpper() && attributes.linkCount() <= 1) {
-      tree.forgetNumber(attributes.inodeNr());
+    file.nameLost(directory, name, before.linkCount());
+    if (!file.isGone()) {
+      return;
+    }
+    tree.letGo(file);
+    if (file.isUpper()) {
+      tree.forgetNumber(before.inodeNr());
       tree.forget(file);
     }
   }
@@ -121,17 +133,24 @@ final class UnionChanges {
   void removeDirectory(UnionDirectory directory, Name name) throws IOException {
     alone(
         () -> {
+          directory.requireAlive();
           UnionDirectory removed = asDirectory(directory.look(name), name);
           requireEmpty(removed, name);
-          forgetDirectory(removed);
+          Attributes attributes = removed.top().node().attributes();
           remove(directory, name, true);
+          forgetDirectory(removed, attributes);
           return removed;
         });
   }
 
-  private void forgetDirectory(UnionDirectory removed) throws IOException {
+  /**
+   * A directory is gone.
+   *
+   * @param before its own attributes until then
+   */
+  private void forgetDirectory(UnionDirectory removed, Attributes before) {
     if (tree.isUpper(removed.top())) {
-      tree.forgetNumber(removed.top().node().attributes().inodeNr());
+      tree.forgetNumber(before.inodeNr());
     }
     tree.forget(removed);
     tree.entries().invalidate(removed);
@@ -164,16 +183,36 @@ final class UnionChanges {
     boolean isBelow = showsBelow(directory, name);
     boolean isHere = inUpperAt(directory, name) != null;
     Node here = inUpper(directory);
-    if (isHere && isBelow) {
-      upper.replaceByWhiteout(here, name, isDirectory);
-    } else if (isHere && isDirectory) {
-      upper.removeDirectory(here, name);
-    } else if (isHere) {
-      here.unlink(name);
-    } else {
-      upper.hide(here, name);
-    }
+    changing(
+        () -> {
+          if (isHere && isBelow) {
+            upper.replaceByWhiteout(here, name, isDirectory);
+          } else if (isHere && isDirectory) {
+            upper.removeDirectory(here, name);
+          } else if (isHere) {
+            here.unlink(name);
+          } else {
+            upper.hide(here, name);
+          }
+          return here;
+        },
+        directory);
     unshown(directory, name);
+  }
+
+  /**
+   * Changes names in the upper branch. What is remembered of their directories is forgotten where
+   * that fails, for it may have failed between two steps.
+   */
+  private <T> T changing(Change<T> change, UnionDirectory... directories) throws IOException {
+    try {
+      return change.run();
+    } catch (IOException e) {
+      for (UnionDirectory directory : directories) {
+        tree.entries().invalidate(directory);
+      }
+      throw e;
+    }
   }
 
   /** Whether a name would show if the upper branch said nothing about it. */
@@ -202,6 +241,7 @@ final class UnionChanges {
   private Optional<UnionFile> tryRename(
       UnionDirectory from, Name name, UnionDirectory to, Name newName, RenameMode mode)
       throws IOException {
+    from.requireAlive();
     UnionNode moved = from.look(name);
     if (moved == null) {
       throw new FsException(Errno.ENOENT, name.toString());
@@ -321,30 +361,35 @@ final class UnionChanges {
         upper.makeOpaque(movedUpper);
       }
     }
-    Attributes lost = replaced instanceof UnionFile f ? f.top().node().attributes() : null;
-    if (replaced instanceof UnionDirectory directory) {
-      forgetDirectory(directory);
-    }
-    if (directoryInTheWay) {
-      // No step may uncover what the whiteouts of the replaced directory hide.
-      upper.rename(fromUpper, name, toUpper, newName, RenameMode.EXCHANGE);
-      if (isBelow) {
-        upper.replaceByWhiteout(fromUpper, name, true);
-      } else {
-        upper.removeDirectory(fromUpper, name);
-      }
-    } else {
-      upper.rename(fromUpper, name, toUpper, newName, RenameMode.REPLACE);
-      if (isBelow) {
-        upper.hide(fromUpper, name);
-      }
-    }
+    Attributes lost = replaced == null ? null : replaced.top().node().attributes();
+    // No step may uncover what the whiteouts of a replaced directory hide.
+    RenameMode mode = directoryInTheWay ? RenameMode.EXCHANGE : RenameMode.REPLACE;
+    changing(
+        () -> {
+          upper.rename(fromUpper, name, toUpper, newName, mode);
+          return moved;
+        },
+        from,
+        to);
     if (replaced instanceof UnionFile file && lost != null) {
-      file.nameLost(to, newName, lost.linkCount());
-      lost(file, lost);
+      nameLost(file, to, newName, lost);
+    } else if (replaced instanceof UnionDirectory directory && lost != null) {
+      forgetDirectory(directory, lost);
     }
     unshown(from, name);
     renamed(moved, from, name, to, newName);
+    changing(
+        () -> {
+          if (directoryInTheWay && isBelow) {
+            upper.replaceByWhiteout(fromUpper, name, true);
+          } else if (directoryInTheWay) {
+            upper.removeDirectory(fromUpper, name);
+          } else if (isBelow) {
+            upper.hide(fromUpper, name);
+          }
+          return moved;
+        },
+        from);
   }
 
   private void exchange(
@@ -357,7 +402,15 @@ final class UnionChanges {
       throws IOException {
     makeOpaqueOver(moved, to, newName);
     makeOpaqueOver(other, from, name);
-    upper.rename(inUpper(from), name, inUpper(to), newName, RenameMode.EXCHANGE);
+    Node fromUpper = inUpper(from);
+    Node toUpper = inUpper(to);
+    changing(
+        () -> {
+          upper.rename(fromUpper, name, toUpper, newName, RenameMode.EXCHANGE);
+          return moved;
+        },
+        from,
+        to);
     renamed(moved, from, name, to, newName);
     renamed(other, to, newName, from, name);
   }
@@ -408,23 +461,34 @@ final class UnionChanges {
       UnionFile file, BranchNode lower, Node copy, Name workName, boolean forLink)
       throws IOException {
     Attributes attributes = lower.node().attributes();
+    long copyInodeNr = copy.attributes().inodeNr();
     boolean keeps = rules.keepsHardLinks() && (attributes.linkCount() > 1 || forLink);
     if (keeps) {
       upper.keepForOtherNames(copy, attributes.inodeNr());
-      tree.keep(lower, file);
     }
     List<UnionFile.Place> places = file.places();
+    try {
+      if (!places.isEmpty()) {
+        UnionFile.Place place = places.get(0);
+        Node directory = inUpper(place.directory());
+        upper.rename(upper.work(), workName, directory, place.name(), RenameMode.REPLACE);
+      }
+    } catch (IOException e) {
+      if (keeps) {
+        upper.letGoForOtherNames(copyInodeNr, attributes.inodeNr());
+      }
+      throw e;
+    }
+    if (keeps) {
+      tree.keep(lower, file);
+    }
     BranchNode copied = new BranchNode(UPPER, copy);
+    file.movedUp(copied, keeps ? attributes.linkCount() : UnionFile.UNKNOWN);
     if (places.isEmpty()) {
-      file.movedUp(copied, keeps ? attributes.linkCount() : UnionFile.UNKNOWN);
       upper.discard(upper.work(), workName);
       return file;
     }
     UnionFile.Place place = places.get(0);
-    Node directory = inUpper(place.directory());
-    upper.rename(upper.work(), workName, directory, place.name(), RenameMode.REPLACE);
-    file.movedUp(copied, keeps ? attributes.linkCount() : UnionFile.UNKNOWN);
-    long copyInodeNr = copy.attributes().inodeNr();
     tree.renumber(copyInodeNr, file);
     tree.remember(file);
     show(place.directory(), place.name(), file, copyInodeNr);

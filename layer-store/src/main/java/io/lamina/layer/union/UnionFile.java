@@ -98,6 +98,9 @@ final class UnionFile extends UnionNode {
     BranchNode now = current;
     if (tree().rules().isMetadataOnly(now.node())) {
       Node found = contentBelow(now);
+      if (!current.equals(now)) {
+        return; // it was copied up meanwhile, and may have another name since
+      }
       if (found == null) {
         throw new FsException(Errno.EIO, "no branch below has its content");
       }

@@ -118,9 +118,10 @@ final class UnionOpenFile implements WritableFile {
     writing(Long.MAX_VALUE).allocate(offset, length, mode);
   }
 
+  /** Whoever wrote it: also what others did since it was opened. */
   @Override
   public void sync(boolean dataOnly) throws IOException {
-    if (upper instanceof WritableFile opened) {
+    if (file.isUpper() && reading() instanceof WritableFile opened) {
       opened.sync(dataOnly);
     }
   }

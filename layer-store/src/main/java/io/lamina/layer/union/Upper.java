@@ -80,6 +80,14 @@ abstract class Upper {
    */
   abstract void keepForOtherNames(Node file, long lowerInodeNr) throws IOException;
 
+  /**
+   * Takes {@link #keepForOtherNames} back.
+   *
+   * @param inodeNr its number here
+   * @param lowerInodeNr its number in the branch below
+   */
+  abstract void letGoForOtherNames(long inodeNr, long lowerInodeNr) throws IOException;
+
   /** Makes a file under a name. */
   @FunctionalInterface
   interface Making {
