@@ -61,7 +61,7 @@ abstract class DirectoryEditor {
 
   /** Takes an entry away. */
   final void remove(Handle handle, EntryPlace entry) throws IOException {
-    volume().countRemoval();
+    volume().countRemoval(directory.inodeNr());
     erase(handle, entry);
   }
 
@@ -70,7 +70,7 @@ abstract class DirectoryEditor {
   /** Lets an entry name another file. */
   final void replace(Handle handle, EntryPlace entry, long inodeNr, int typeCode)
       throws IOException {
-    volume().countRemoval();
+    volume().countRemoval(directory.inodeNr());
     overwrite(handle, entry, inodeNr, typeCode);
   }
 

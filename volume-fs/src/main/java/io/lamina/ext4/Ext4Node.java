@@ -130,7 +130,7 @@ final class Ext4Node implements Node {
 
   @Override
   public long removalCount() {
-    return files.volume().removalCount();
+    return files.volume().removalCount(inodeNr);
   }
 
   /** Straight to the inode: a search for each name of a long directory would take its square. */

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * part of the caches' keys.
  */
 final class Volume {
+  /** Directories whose numbers have the same last bits share a count. */
+  private static final int REMOVAL_COUNTS = 1024;
+
   private final BlockDevice device;
   private final @Nullable WritableDevice writable;
   private final @Nullable WritableDevice content;
@@ -30,7 +33,7 @@ final class Volume {
   private final boolean hasDirectoryIndex;
   private final boolean hasFileTypes;
   private final Changes changes;
-  private final AtomicLong removalCount = new AtomicLong();
+  private final AtomicLongArray removalCounts = new AtomicLongArray(REMOVAL_COUNTS);
 
   private Volume(
       BlockDevice device,
@@ -117,14 +120,21 @@ final class Volume {
     return pending;
   }
 
-  /** How often so far an entry of a directory was removed, or came to name another file. */
-  long removalCount() {
-    return removalCount.get();
+  /**
+   * How often so far an entry of a directory, or of others that share its count, was removed or
+   * came to name another file.
+   */
+  long removalCount(long directoryNr) {
+    return removalCounts.get(removalIndex(directoryNr));
   }
 
   /** Counts one more, before it is done, with the directory locked. */
-  void countRemoval() {
-    removalCount.incrementAndGet();
+  void countRemoval(long directoryNr) {
+    removalCounts.incrementAndGet(removalIndex(directoryNr));
+  }
+
+  private static int removalIndex(long directoryNr) {
+    return (int) (directoryNr & (REMOVAL_COUNTS - 1));
   }
 
   /** An image has been written to its place. */

@@ -84,8 +84,8 @@ public interface Node {
   }
 
   /**
-   * How often so far a name of this tree went away, or came to name another file; it is counted
-   * before that is done. 0 where nobody counts.
+   * How often so far a name of this directory, or of some others of the tree, went away or came to
+   * name another file; it is counted before that is done. 0 where nobody counts.
    */
   default long removalCount() {
     return 0;

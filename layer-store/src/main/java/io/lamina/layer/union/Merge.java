@@ -217,7 +217,7 @@ final class Merge {
 
   /** All that several directories show together. */
   MergedEntries all(List<BranchNode> directories, Numbering numbering) throws IOException {
-    MergedEntries entries = new MergedEntries();
+    MergedEntries entries = new MergedEntries(directories);
     Set<Name> hidden = new HashSet<>();
     for (BranchNode directory : directories) {
       Map<Name, Listed> listed = list(directory, entries, hidden);
@@ -284,20 +284,30 @@ final class Merge {
   }
 
   /**
-   * What shows of a listed name: as {@link #find}, but only the branches that have it are asked.
+   * What shows of a listed name: as {@link #find}, but only the branches that have it are asked. A
+   * branch that somebody changed beside the union may have something else under the name by now:
+   * then all are asked.
    *
    * @return null where it is gone, or where the entry does not tell enough
    */
-  @Nullable Merged find(List<BranchNode> directories, MergedEntries.Entry entry)
+  @Nullable Merged find(
+      List<BranchNode> directories, MergedEntries entries, MergedEntries.Entry entry)
       throws IOException {
     List<BranchNode> stack = new ArrayList<>(entry.branchNrs().size());
     int at = 0;
     for (BranchNode directory : directories) {
       if (at < entry.branchNrs().size() && directory.branchNr() == entry.branchNrs().get(at)) {
+        boolean isFirst = at++ == 0;
+        long removalCount = isFirst ? entries.removalCount(directory.branchNr()) : 0;
         Node file =
-            at++ == 0 ? first(directory.node(), entry) : directory.node().child(entry.name());
+            isFirst
+                ? directory.node().listedChild(entry.name(), entry.branchInodeNr(), removalCount)
+                : directory.node().child(entry.name());
         if (file == null) {
           return null;
+        }
+        if (isFirst && directory.node().removalCount() != removalCount && isOther(file, entry)) {
+          return find(directories, entry.name());
         }
         stack.add(new BranchNode(directory.branchNr(), file));
         boolean mayHide = entry.type() == FileType.DIRECTORY && at < entry.branchNrs().size();
@@ -309,10 +319,9 @@ final class Merge {
     return stack.isEmpty() ? null : new Merged(stack, entry.type(), entry.branchInodeNr());
   }
 
-  /** In the first branch that has it, of which the entry tells the number. */
-  private static @Nullable Node first(Node directory, MergedEntries.Entry entry)
-      throws IOException {
-    return directory.listedChild(entry.name(), entry.branchInodeNr(), directory.removalCount());
+  private static boolean isOther(Node file, MergedEntries.Entry entry) throws IOException {
+    Attributes attributes = file.attributes();
+    return attributes.inodeNr() != entry.branchInodeNr() || attributes.type() != entry.type();
   }
 
   /** Whether an entry tells enough to find its directories by. */

@@ -3,6 +3,7 @@ package io.lamina.layer.union;
 import io.lamina.fs.EntryVisitor;
 import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,11 +23,58 @@ final class MergedEntries {
   /** Names of the same hash share this many cookies. */
   private static final int SAME_HASH = 16;
 
+  /** Of a directory that had no entries when those of the others were listed. */
+  static final long UNCOUNTED = -1;
+
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private final ConcurrentNavigableMap<Long, Entry> byCookie = new ConcurrentSkipListMap<>();
   private final AtomicInteger count = new AtomicInteger(); // to ask the map takes a walk
   private final Set<Name> unclear = ConcurrentHashMap.newKeySet(1);
+
+  /** Guarded by the tree's lock, as the next. */
+  private int[] branchNrs;
+
+  private long[] removalCounts;
+
+  /**
+   * Those of some directories, which are still to be listed.
+   *
+   * @param directories topmost first
+   */
+  MergedEntries(List<BranchNode> directories) {
+    branchNrs = directories.stream().mapToInt(BranchNode::branchNr).toArray();
+    removalCounts = directories.stream().mapToLong(each -> each.node().removalCount()).toArray();
+  }
+
+  /**
+   * The count of removals in a branch's directory up to which the numbers that entries have there
+   * are those of its files; {@link #UNCOUNTED} where it has come since they were listed.
+   */
+  long removalCount(int branchNr) {
+    int index = index(branchNr);
+    return index < 0 ? UNCOUNTED : removalCounts[index];
+  }
+
+  /** Notes that the numbers are still those of the files. */
+  void setRemovalCount(int branchNr, long count) {
+    int index = index(branchNr);
+    if (index < 0) {
+      index = branchNrs.length;
+      branchNrs = Arrays.copyOf(branchNrs, index + 1);
+      removalCounts = Arrays.copyOf(removalCounts, index + 1);
+      branchNrs[index] = branchNr;
+    }
+    removalCounts[index] = count;
+  }
+
+  private int index(int branchNr) {
+    int index = branchNrs.length - 1;
+    while (index >= 0 && branchNrs[index] != branchNr) {
+      index--;
+    }
+    return index;
+  }
 
   /**
    * One entry.

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Changes names of a union, in the upper branch alone. */
@@ -41,7 +42,7 @@ final class UnionChanges {
           Node made = changing(() -> upper.create(here, name, making, isDirectory), directory);
           UnionNode node = shown(directory, name, made);
           if (node instanceof UnionDirectory empty) {
-            tree.entries().put(empty, new MergedEntries());
+            tree.entries().put(empty, new MergedEntries(empty.stack()));
           }
           return node;
         });
@@ -201,18 +202,36 @@ final class UnionChanges {
   }
 
   /**
-   * Changes names in the upper branch. What is remembered of their directories is forgotten where
-   * that fails, for it may have failed between two steps.
+   * Changes names in the upper branch. What is remembered of their directories stays as good as it
+   * was; where that fails, it is forgotten, for it may have failed between two steps.
    */
   private <T> T changing(Change<T> change, UnionDirectory... directories) throws IOException {
+    List<UnionDirectory> known = Stream.of(directories).filter(this::isAsRemembered).toList();
     try {
-      return change.run();
+      T done = change.run();
+      for (UnionDirectory directory : known) {
+        MergedEntries entries = tree.entries().getIfPresent(directory);
+        if (entries != null) {
+          entries.setRemovalCount(UPPER, directory.top().node().removalCount());
+        }
+      }
+      return done;
     } catch (IOException e) {
       for (UnionDirectory directory : directories) {
         tree.entries().invalidate(directory);
       }
       throw e;
     }
+  }
+
+  /** Whether nobody else has changed the upper branch's directory since it was listed. */
+  private boolean isAsRemembered(UnionDirectory directory) {
+    MergedEntries entries = tree.entries().getIfPresent(directory);
+    if (entries == null || !tree.isUpper(directory.top())) {
+      return false;
+    }
+    long count = entries.removalCount(UPPER);
+    return count == MergedEntries.UNCOUNTED || count == directory.top().node().removalCount();
   }
 
   /** Whether a name would show if the upper branch said nothing about it. */
@@ -462,7 +481,8 @@ final class UnionChanges {
       throws IOException {
     Attributes attributes = lower.node().attributes();
     long copyInodeNr = copy.attributes().inodeNr();
-    boolean keeps = rules.keepsHardLinks() && (attributes.linkCount() > 1 || forLink);
+    boolean keeps =
+        rules.keepsHardLinks() && !file.isGone() && (attributes.linkCount() > 1 || forLink);
     if (keeps) {
       upper.keepForOtherNames(copy, attributes.inodeNr());
     }
@@ -471,7 +491,12 @@ final class UnionChanges {
       if (!places.isEmpty()) {
         UnionFile.Place place = places.get(0);
         Node directory = inUpper(place.directory());
-        upper.rename(upper.work(), workName, directory, place.name(), RenameMode.REPLACE);
+        changing(
+            () -> {
+              upper.rename(upper.work(), workName, directory, place.name(), RenameMode.REPLACE);
+              return directory;
+            },
+            place.directory());
       }
     } catch (IOException e) {
       if (keeps) {
@@ -489,7 +514,12 @@ final class UnionChanges {
       return file;
     }
     UnionFile.Place place = places.get(0);
-    tree.renumber(copyInodeNr, file);
+    if (keeps || attributes.linkCount() == 1) {
+      tree.renumber(copyInodeNr, file);
+    } else { // the number stays with the other names of what is another file from now on
+      tree.forgetNumber(copyInodeNr);
+      file.setInodeNr(tree.inodeNr(UPPER, copyInodeNr));
+    }
     tree.remember(file);
     show(place.directory(), place.name(), file, copyInodeNr);
     return file;
@@ -502,7 +532,13 @@ final class UnionChanges {
           Node node = file.top().node();
           for (UnionFile.Place place : file.places()) {
             if (inUpperAt(place.directory(), place.name()) == null) {
-              inUpper(place.directory()).link(place.name(), node);
+              Node directory = inUpper(place.directory());
+              changing(
+                  () -> {
+                    directory.link(place.name(), node);
+                    return directory;
+                  },
+                  place.directory());
               show(place.directory(), place.name(), file, node.attributes().inodeNr());
             }
           }
@@ -530,7 +566,12 @@ final class UnionChanges {
     Name workName = upper.workName();
     Node copy = copyUp.copy(top.node(), workName);
     try {
-      upper.rename(upper.work(), workName, above, directory.name(), RenameMode.REPLACE);
+      changing(
+          () -> {
+            upper.rename(upper.work(), workName, above, directory.name(), RenameMode.REPLACE);
+            return above;
+          },
+          parent);
     } catch (IOException e) {
       upper.discard(upper.work(), workName);
       throw e;

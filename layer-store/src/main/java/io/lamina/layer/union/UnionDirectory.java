@@ -158,7 +158,7 @@ final class UnionDirectory extends UnionNode {
       return null;
     }
     return merge.tellsEnough(entry)
-        ? merge.find(directories, entry)
+        ? merge.find(directories, entries, entry)
         : merge.find(directories, child);
   }
 

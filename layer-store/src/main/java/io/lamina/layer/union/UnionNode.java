@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 abstract class UnionNode implements Node {
   private final UnionTree tree;
   private final FileType type;
-  private final long inodeNr;
+  private volatile long inodeNr;
 
   UnionNode(UnionTree tree, FileType type, long inodeNr) {
     this.tree = tree;
@@ -41,6 +41,11 @@ abstract class UnionNode implements Node {
 
   long inodeNr() {
     return inodeNr;
+  }
+
+  /** From now on it is shown with another number. */
+  void setInodeNr(long newNr) {
+    inodeNr = newNr;
   }
 
   /** The attributes that the union shows, with its own number and a count of links. */

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +62,7 @@ public final class UnionTree implements FileTree {
   private final RuleSet rules;
   private final Merge merge;
   private final UnionDirectory root;
-  private final ReadWriteLock names = new ReentrantReadWriteLock();
+  private final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
 
   /** One node a file for as long as somebody has it. */
   private final Cache<Object, UnionNode> nodes =
@@ -211,6 +210,11 @@ public final class UnionTree implements FileTree {
 
   Merge merge() {
     return merge;
+  }
+
+  /** Shared by who looks up and lists, alone for who changes names. */
+  ReentrantReadWriteLock names() {
+    return names;
   }
 
   Lock readLock() {

@@ -15,11 +15,15 @@ import io.lamina.fs.Node;
 import io.lamina.fs.Owner;
 import io.lamina.fs.RenameMode;
 import io.lamina.fs.WritableFile;
+import io.lamina.images.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,6 +183,80 @@ class UnionFailureTest {
     assertThat(file.attributes().permissions()).isEqualTo(0644);
     file.change(AttributeChange.NONE.withPermissions(0600));
     assertThat(file.attributes().permissions()).isEqualTo(0600);
+  }
+
+  /** Who compares them by number would find no difference. */
+  @Test
+  void anOverlaysCopyOfOneOfSeveralNamesIsAnotherFile() throws IOException {
+    lower.create(Name.of("a"), FILE);
+    lower.link(Name.of("b"), child(lower, "a"));
+    UnionTree union = union(UnionRules.OVERLAY);
+    Node copied = child(union.root(), "a");
+    Node other = child(union.root(), "b");
+    long before = copied.attributes().inodeNr();
+    assertThat(other.attributes().inodeNr()).isEqualTo(before);
+    write(copied, "new");
+    assertThat(other.attributes().inodeNr()).isEqualTo(before);
+    long after = copied.attributes().inodeNr();
+    assertThat(after).isNotEqualTo(before);
+    union
+        .root()
+        .list(
+            0,
+            (name, inodeNr, type, next) -> {
+              assertThat(inodeNr).isEqualTo(name.equals(Name.of("a")) ? after : before);
+              return true;
+            });
+  }
+
+  @Test
+  void whatIsCopiedUpWhileItsLastNameGoesLeavesNothingBehind() throws Exception {
+    lower.create(Name.of("a"), FILE);
+    lower.link(Name.of("b"), child(lower, "a"));
+    UnionTree union = union(UnionRules.AUFS);
+    Node file = child(union.root(), "a");
+    union.root().unlink(Name.of("b"));
+    ReentrantReadWriteLock names = union.names();
+    try (Node.Hold hold = file.hold()) {
+      assertThat(hold).isNotNull();
+      List<Thread> threads = new ArrayList<>();
+      names.readLock().lock();
+      try {
+        threads.add(waiting(names, () -> union.root().unlink(Name.of("a"))));
+        threads.add(waiting(names, () -> file.change(AttributeChange.NONE.withPermissions(0600))));
+      } finally {
+        names.readLock().unlock();
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(file.attributes().permissions()).isEqualTo(0600);
+      assertThat(file.attributes().linkCount()).isZero();
+      assertThat(union.keptFileCount()).isZero();
+      assertThat(Upper.names(child(upper, ".wh..wh.plnk"))).isEmpty();
+      assertThat(Upper.names(child(upper, ".wh..wh.orph"))).isEmpty();
+    }
+  }
+
+  /** Something done by a thread. */
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  /** A thread that has begun with something and waits for a lock. */
+  private static Thread waiting(ReentrantReadWriteLock lock, Action action) throws Exception {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                action.run();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    thread.start();
+    Await.until("a thread that waits", () -> lock.hasQueuedThread(thread));
+    return thread;
   }
 
   @Test

@@ -91,14 +91,13 @@ class UnionLockTest {
     Tools.require("mke2fs", "e2fsck");
     Path image =
         E2fsprogs.mke2fs(directory.resolve("volume.img"), VOLUME_BYTES / 1024 + "k", "-t ext4");
-    try (ThinImages images = new ThinImages(directory, 2 * VOLUME_BYTES, VOLUME_BYTES)) {
-      images.add(0, image);
-      try (Ext4 volume = images.open(0)) {
-        stress(Place.in(volume, volume.root()), rules);
-      }
-      images.close();
-      images.check(0, image);
+    ThinImages images = new ThinImages(directory, 2 * VOLUME_BYTES, VOLUME_BYTES);
+    images.add(0, image);
+    try (Ext4 volume = images.open(0)) {
+      stress(Place.in(volume, volume.root()), rules);
     }
+    images.close();
+    images.check(0, image);
   }
 
   @ParameterizedTest
@@ -143,8 +142,7 @@ class UnionLockTest {
         continue;
       }
       long owner = lastOwner.incrementAndGet();
-      Node file =
-          at.create(UnionStress.name(i), NewFile.regular(0644, new Owner(owner, 0)));
+      Node file = at.create(UnionStress.name(i), NewFile.regular(0644, new Owner(owner, 0)));
       try (WritableFile opened = file.openForWriting()) {
         opened.write(0, UnionStress.words(owner, 700 * depth));
       }
@@ -200,7 +198,9 @@ class UnionLockTest {
         rules == UnionRules.AUFS
             ? place.upper().child(Whiteouts.ORPHANS)
             : place.work().child(Name.of("work"));
-    assertThat(Upper.names(Objects.requireNonNull(work))).as("left in the work directory").isEmpty();
+    assertThat(Upper.names(Objects.requireNonNull(work)))
+        .as("left in the work directory")
+        .isEmpty();
   }
 
   /** What a union shows, by path; inode numbers and counts of links do not outlive it. */
