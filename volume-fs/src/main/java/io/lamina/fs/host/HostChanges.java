@@ -35,25 +35,27 @@ final class HostChanges {
 
   HostNode create(Name name, NewFile file) throws IOException {
     checkNew(name);
+    return keepingPlaces(here -> create(here, name, file));
+  }
+
+  private HostNode create(Locator here, Name name, NewFile file) throws IOException {
     boolean isDirectory = file.type() == FileType.DIRECTORY;
-    try (Locator here = directory.locate()) {
-      int permissions = permissions(here, file);
+    int permissions = permissions(here, file);
+    if (isDirectory) {
+      calls.makeDirectory(here.fd(), name, permissions);
+    } else {
+      long device = Libc.device(file.deviceMajor(), file.deviceMinor());
+      calls.makeNode(here.fd(), name, file.type(), permissions, device);
+    }
+    try {
+      return made(here, name, file.owner(), permissions);
+    } catch (IOException e) {
       if (isDirectory) {
-        calls.makeDirectory(here.fd(), name, permissions);
+        calls.removeDirectory(here.fd(), name);
       } else {
-        long device = Libc.device(file.deviceMajor(), file.deviceMinor());
-        calls.makeNode(here.fd(), name, file.type(), permissions, device);
+        calls.unlink(here.fd(), name);
       }
-      try {
-        return made(here, name, file.owner(), permissions);
-      } catch (IOException e) {
-        if (isDirectory) {
-          calls.removeDirectory(here.fd(), name);
-        } else {
-          calls.unlink(here.fd(), name);
-        }
-        throw e;
-      }
+      throw e;
     }
   }
 
@@ -137,32 +139,52 @@ final class HostChanges {
 
   HostNode createSymlink(Name name, Name target, Owner owner) throws IOException {
     checkNew(name);
-    try (Locator here = directory.locate()) {
-      calls.makeSymlink(target, here.fd(), name);
-      try (Locator made = new Locator(calls.locate(here.fd(), name))) {
-        HostStat stat = calls.stat(made.fd());
-        settle(here, made, stat.attributes(), owner, stat.attributes().permissions());
-        HostNode node = tree.node(stat);
-        node.places().add(directory, name);
-        return node;
-      } catch (IOException e) {
-        calls.unlink(here.fd(), name);
-        throw e;
-      }
+    return keepingPlaces(here -> createSymlink(here, name, target, owner));
+  }
+
+  private HostNode createSymlink(Locator here, Name name, Name target, Owner owner)
+      throws IOException {
+    calls.makeSymlink(target, here.fd(), name);
+    try (Locator made = new Locator(calls.locate(here.fd(), name))) {
+      HostStat stat = calls.stat(made.fd());
+      settle(here, made, stat.attributes(), owner, stat.attributes().permissions());
+      HostNode node = tree.node(stat);
+      node.places().add(directory, name);
+      return node;
+    } catch (IOException e) {
+      calls.unlink(here.fd(), name);
+      throw e;
     }
   }
 
   void link(Name name, HostNode file) throws IOException {
     checkNew(name);
+    keepingPlaces(
+        here -> {
+          try (Locator source = file.locate()) {
+            calls.makeLink(source.fd(), here.fd(), name);
+            file.places().add(directory, name);
+            return file;
+          }
+        });
+  }
+
+  /**
+   * Gives a name while nobody takes one away: what is found under it is what was made, and what is
+   * taken back where that cannot be finished.
+   */
+  private HostNode keepingPlaces(Making making) throws IOException {
     Lock lock = tree.places().readLock();
     lock.lock();
-    try (Locator here = directory.locate();
-        Locator source = file.locate()) {
-      calls.makeLink(source.fd(), here.fd(), name);
-      file.places().add(directory, name);
+    try (Locator here = directory.locate()) {
+      return making.in(here);
     } finally {
       lock.unlock();
     }
+  }
+
+  private interface Making {
+    HostNode in(Locator here) throws IOException;
   }
 
   void unlink(Name name) throws IOException {

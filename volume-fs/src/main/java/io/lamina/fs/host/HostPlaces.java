@@ -84,7 +84,6 @@ final class HostPlaces {
     }
     if (held == null) {
       held = find();
-      Locators.keep(node, held);
     }
     return held;
   }
@@ -97,6 +96,7 @@ final class HostPlaces {
       for (Place place : known()) {
         Locator found = found(calls, place);
         if (found != null) {
+          Locators.keep(node, found); // nobody takes its last name away before it is kept
           return found;
         }
         remove(place.directory, place.name);

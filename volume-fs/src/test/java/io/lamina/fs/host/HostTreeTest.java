@@ -20,6 +20,7 @@ import io.lamina.fs.RenameMode;
 import io.lamina.fs.Timestamp;
 import io.lamina.fs.WritableFile;
 import io.lamina.fs.XattrMode;
+import io.lamina.images.Await;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -33,6 +34,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +63,31 @@ class HostTreeTest {
   @AfterEach
   void close() {
     tree.close();
+  }
+
+  /** Else who fails to find what he made might remove what another made in between. */
+  @Test
+  void nothingIsMadeWhileSomebodyTakesNamesAway() throws Exception {
+    ReentrantReadWriteLock places = (ReentrantReadWriteLock) tree.places();
+    CompletableFuture<Node> made = new CompletableFuture<>();
+    Thread making =
+        new Thread(
+            () -> {
+              try {
+                made.complete(root.create(A, NewFile.regular(0644, me)));
+              } catch (IOException e) {
+                made.completeExceptionally(e);
+              }
+            });
+    places.writeLock().lock();
+    try {
+      making.start();
+      Await.until("a thread", () -> places.hasQueuedThread(making) || made.isDone());
+      assertThat(host.resolve("a")).doesNotExist();
+    } finally {
+      places.writeLock().unlock();
+    }
+    assertThat(made.get(1, TimeUnit.MINUTES)).isEqualTo(root.child(A));
   }
 
   @Test
