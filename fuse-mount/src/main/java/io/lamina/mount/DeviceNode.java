@@ -51,11 +51,21 @@ final class DeviceNode extends VirtualNode {
   /** Keeps the volume's files closed meanwhile. */
   @Override
   public WritableFile openForWriting() throws IOException {
-    if (!(files.volume().device() instanceof WritableDevice device)) {
+    if (!files.volume().isWritable()) {
       throw new FsException(Errno.EROFS, toString());
     }
     files.giveUp();
-    return new WritableOpenDevice(this, device, files::takeBack);
+    try {
+      // Not before: until then, a command may have given the volume another length.
+      if (files.volume().device() instanceof WritableDevice device) {
+        return new WritableOpenDevice(this, device, files::takeBack);
+      }
+    } catch (IOException e) {
+      files.takeBack();
+      throw e;
+    }
+    files.takeBack();
+    throw new FsException(Errno.EROFS, toString());
   }
 
   @Override
