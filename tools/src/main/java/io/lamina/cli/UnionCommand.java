@@ -102,7 +102,7 @@ final class UnionCommand implements Callable<Integer> {
   private Mount start(UnionOptions union) throws IOException {
     Path directory = Text.hostPath(operands.get(operands.size() - 1));
     Mount.check(directory, union.mount());
-    UnionSources sources = new UnionSources(new PoolArguments(console));
+    UnionSources sources = new UnionSources(new PoolArguments(console), directory);
     try {
       FileTree tree = sources.open(union);
       return Mount.start(tree, sources, "union", directory, union.mount());

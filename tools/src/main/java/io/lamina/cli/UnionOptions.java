@@ -2,6 +2,7 @@ package io.lamina.cli;
 
 import io.lamina.layer.union.Branch;
 import io.lamina.layer.union.UnionRules;
+import io.lamina.layer.union.UnionTree;
 import io.lamina.mount.MountOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,6 +186,11 @@ record UnionOptions(
 
     UnionOptions result() {
       MountOptions mount = MountOptions.parse(ofTheMount);
+      int count = aufs.size() + lower.size() + (upper == null ? 0 : 1);
+      if (count > UnionTree.MAX_BRANCHES) {
+        throw new IllegalArgumentException(
+            count + " branches are too many: a union has " + UnionTree.MAX_BRANCHES);
+      }
       if (aufs.isEmpty() == lower.isEmpty()) {
         throw new IllegalArgumentException("expected -o " + KNOWN);
       }

@@ -27,13 +27,41 @@ import org.jspecify.annotations.Nullable;
  * system is opened once.
  */
 final class UnionSources implements Closeable {
+  private final Path mountPoint;
   private final OpenPools looked;
   private final Deque<Closeable> opened = new ArrayDeque<>();
+
+  /** The directories that are written to. */
+  private final List<Spot> written = new ArrayList<>();
 
   /** The one pool that is written to. */
   private @Nullable UnionPool changed;
 
-  UnionSources(PoolArguments pools) {
+  /**
+   * Where a directory of a union really is.
+   *
+   * @param onHost its path, without links; null in a volume, and where Java cannot spell it
+   * @param inVolume null on the host
+   */
+  private record Spot(
+      UnionOptions.Place place, @Nullable Path onHost, PathWalk.@Nullable Found inVolume) {
+    boolean overlaps(Spot other) {
+      if (onHost != null && other.onHost != null) {
+        return onHost.startsWith(other.onHost) || other.onHost.startsWith(onHost);
+      }
+      return inVolume != null
+          && other.inVolume != null
+          && (isWithin(inVolume, other.inVolume) || isWithin(other.inVolume, inVolume));
+    }
+  }
+
+  /**
+   * For a union that is not open yet.
+   *
+   * @param mountPoint where it is to be mounted
+   */
+  UnionSources(PoolArguments pools, Path mountPoint) {
+    this.mountPoint = mountPoint;
     this.looked = new OpenPools(pools);
     opened.push(looked);
   }
@@ -81,10 +109,13 @@ final class UnionSources implements Closeable {
     Location location = place.inPool();
     if (location == null) {
       HostTree tree = host(place, true);
+      written.add(hostSpot(place));
       return Branch.upper(tree);
     }
     FileTree tree = Objects.requireNonNull(changed).writable(volume(location));
-    return new Branch(tree, directory(tree, place, location.path()).node(), Branch.Mode.WRITABLE);
+    PathWalk.Found found = directory(tree, place, location.path());
+    written.add(new Spot(place, null, found));
+    return new Branch(tree, found.node(), Branch.Mode.WRITABLE);
   }
 
   private static String volume(Location location) {
@@ -101,6 +132,7 @@ final class UnionSources implements Closeable {
     if (upperInPool == null && workInPool == null) {
       HostNodes both = HostNodes.of(real(upper), real(work));
       opened.push(both.tree());
+      written.addAll(List.of(hostSpot(upper), hostSpot(work)));
       return new UpperAndWork(both.tree(), both.first(), both.second());
     }
     if (upperInPool == null || workInPool == null || !isOneVolume(upperInPool, workInPool)) {
@@ -112,6 +144,8 @@ final class UnionSources implements Closeable {
     if (isWithin(upperFound, workFound) || isWithin(workFound, upperFound)) {
       throw new IOException(upper + " and " + work + ": one lies in the other");
     }
+    written.add(new Spot(upper, null, upperFound));
+    written.add(new Spot(work, null, workFound));
     return new UpperAndWork(tree, upperFound.node(), workFound.node());
   }
 
@@ -149,6 +183,7 @@ final class UnionSources implements Closeable {
     Location location = place.inPool();
     if (location == null) {
       HostTree tree = host(place, false);
+      requireApart(hostSpot(place));
       return new Branch(tree, tree.root(), mode);
     }
     UnionPool pool = changed;
@@ -156,7 +191,36 @@ final class UnionSources implements Closeable {
     FileTree tree =
         isChanged && pool != null ? pool.files(volume(location)) : looked.tree(location);
     String path = isChanged ? location.path() : looked.path(location);
-    return new Branch(tree, directory(tree, place, path).node(), mode);
+    PathWalk.Found found = directory(tree, place, path);
+    requireApart(new Spot(place, null, found));
+    return new Branch(tree, found.node(), mode);
+  }
+
+  /** What lies above the mount would show that in itself, and wait for its own answers. */
+  private Spot hostSpot(UnionOptions.Place place) throws IOException {
+    if (Text.decode(place.path()) == null) {
+      return new Spot(place, null, null);
+    }
+    Path real = Text.hostPath(place.path()).toRealPath();
+    Path mounted = mountPoint.toRealPath();
+    if (mounted.startsWith(real) && !mounted.equals(real)) {
+      throw new IOException(mountPoint + ": lies in " + place + ", a directory of the union");
+    }
+    return new Spot(place, real, null);
+  }
+
+  /** What a union writes to, nobody else may change, and so not the union by another way. */
+  private void requireApart(Spot lower) throws IOException {
+    for (Spot upper : written) {
+      if (upper.overlaps(lower)) {
+        throw new IOException(
+            "directory "
+                + lower.place()
+                + ": is, holds or lies in "
+                + upper.place()
+                + ", which is written to");
+      }
+    }
   }
 
   private HostTree host(UnionOptions.Place place, boolean writable) throws IOException {

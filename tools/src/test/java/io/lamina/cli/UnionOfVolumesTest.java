@@ -181,6 +181,13 @@ class UnionOfVolumesTest {
     done("volume", "create", pool, "raw", "--size", "1M");
     refused("br:" + pool + ":raw=rw", "volume raw: ");
     refused("br:" + pool + ":changes=rw:" + pool + ":raw", "volume raw: ");
+    Path host = Files.createDirectories(temp.resolve("branch/upper")).getParent();
+    String both = "directory " + host + ": is, holds or lies in " + host;
+    refused("br:" + host + "/upper=rw:" + host + "=ro", both);
+    refused("br:" + host + "=rw:" + host + "=ro", both);
+    refused("lowerdir=" + host + ",upperdir=" + host + "/upper,workdir=" + temp, "lies in");
+    refused("br:" + pool + ":changes=rw:" + pool + ":changes/lost+found=ro", "is written to");
+    refused("br:" + pool + ":base=ro:" + temp + "=ro", "a directory of the union");
     mount("br:" + pool + ":changes=rw:" + pool + ":base");
     Path second = Files.createDirectory(temp.resolve("second"));
     CommandRun.of("union", "-f", "-o", "br:" + pool + ":base", second.toString())

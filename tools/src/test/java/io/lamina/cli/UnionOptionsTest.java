@@ -80,6 +80,7 @@ class UnionOptionsTest {
     assertRefused("lowerdir=/a,upperdir=/b", "workdir");
     assertRefused("lowerdir=/a,redirect_dir=on", "redirect_dir=on");
     assertRefused("br:/a,frobnicate", "frobnicate");
+    assertRefused("br:/a" + ":/b".repeat(128), "129 branches");
   }
 
   private static void assertRefused(String options, String why) {
