@@ -23,7 +23,7 @@ public final class WritableImage {
     file = E2fsprogs.mke2fs(directory.resolve("volume.img"), size, "-t ext4 " + options);
   }
 
-  Path file() {
+  public Path file() {
     return file;
   }
 

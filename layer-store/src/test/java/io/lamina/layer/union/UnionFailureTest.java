@@ -3,6 +3,7 @@ package io.lamina.layer.union;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lamina.block.FileDevice;
 import io.lamina.ext4.Ext4;
 import io.lamina.ext4.InMemory;
 import io.lamina.ext4.WritableImage;
@@ -19,6 +20,7 @@ import io.lamina.images.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -257,6 +259,21 @@ class UnionFailureTest {
     thread.start();
     Await.until("a thread that waits", () -> lock.hasQueuedThread(thread));
     return thread;
+  }
+
+  @Test
+  void whatWasWrittenThroughOneDescriptorIsMadeDurableThroughAnother() throws IOException {
+    write(lower.create(Name.of("a"), FILE), "old");
+    Node file = child(union(UnionRules.AUFS).root(), "a");
+    try (WritableFile first = file.openForWriting();
+        WritableFile second = file.openForWriting()) {
+      second.write(0, ByteBuffer.wrap(new byte[5000]));
+      first.sync(false);
+      Path atPowerCut = Files.copy(image.file(), directory.resolve("copy.img"));
+      try (Ext4 copy = Ext4.open(FileDevice.openReadOnly(atPowerCut))) {
+        assertThat(child(child(copy.root(), "upper"), "a").attributes().size()).isEqualTo(5000);
+      }
+    }
   }
 
   @Test
