@@ -5,10 +5,12 @@ import io.lamina.fs.Errno;
 import io.lamina.fs.FsException;
 import io.lamina.graph.ConflictException;
 import io.lamina.graph.NotFoundException;
+import io.lamina.layer.archive.ArchiveException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import org.jspecify.annotations.Nullable;
 
 /** What a person is told about an exception, and what a script. */
 final class Problem {
@@ -26,10 +28,11 @@ final class Problem {
   /** One line. */
   static String message(Throwable problem) {
     String message = problem.getMessage();
-    if (problem instanceof FsException e && message != null) {
-      String name = ": " + e.errno();
+    FsException said = said(problem);
+    if (said != null && message != null) {
+      String name = ": " + said.errno();
       return message.endsWith(name)
-          ? message.substring(0, message.length() - name.length()) + ": " + text(e.errno())
+          ? message.substring(0, message.length() - name.length()) + ": " + text(said.errno())
           : message;
     }
     if (problem instanceof FileSystemException e) {
@@ -39,6 +42,15 @@ final class Problem {
       return "out of memory";
     }
     return message == null || problem instanceof RuntimeException ? problem.toString() : message;
+  }
+
+  /** The error itself, or the one that an archive's entry met. */
+  private static @Nullable FsException said(Throwable problem) {
+    Throwable at = problem;
+    while (at instanceof ArchiveException && at.getCause() != null) {
+      at = at.getCause();
+    }
+    return at instanceof FsException e ? e : null;
   }
 
   /** Whether one file was not as hoped, or nothing could be read. */

@@ -1,5 +1,6 @@
 package io.lamina.layer.archive;
 
+import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import java.io.IOException;
 
@@ -18,5 +19,10 @@ public final class ArchiveException extends IOException {
   /** What is wrong with one of its entries. */
   public ArchiveException(Name entry, String problem) {
     super("entry " + entry + ": " + problem);
+  }
+
+  /** What the tree that one of its entries goes to does not take. */
+  public ArchiveException(Name entry, FsException cause) {
+    super("entry " + entry + ": " + cause.getMessage(), cause);
   }
 }

@@ -4,6 +4,7 @@ import io.lamina.fs.Attributes;
 import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
+import io.lamina.layer.union.Whiteouts;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -85,6 +86,21 @@ public record EntryPath(Name entry, List<Name> names) {
       throw new ArchiveException(entry, "it lies " + names.size() + " directories deep");
     }
     return new EntryPath(entry, names);
+  }
+
+  /**
+   * What a whiteout names, which lies beside it.
+   *
+   * @throws ArchiveException when nothing can have that name
+   */
+  EntryPath hidden() throws ArchiveException {
+    List<Name> target = below(entry, Whiteouts.hiddenBy(last())).names;
+    if (target.isEmpty()) {
+      throw new ArchiveException(entry, "a whiteout that names nothing");
+    }
+    List<Name> path = new ArrayList<>(parent().names);
+    path.addAll(target);
+    return new EntryPath(entry, path);
   }
 
   boolean isRoot() {

@@ -28,6 +28,11 @@ import org.jspecify.annotations.Nullable;
 public final class LayerApply {
   private static final Owner ROOT_OWNER = new Owner(0, 0);
   private static final int IMPLIED_PERMISSIONS = 0755;
+  private static final int MARKER_PERMISSIONS = 0444;
+  private static final int PSEUDO_LINKS_PERMISSIONS = 0700;
+  private static final List<Name> PSEUDO_LINKS = List.of(Whiteouts.PSEUDO_LINKS);
+  private static final String TWICE = "the archive has this name twice";
+  private static final String IN_THE_WAY = "a file or a symbolic link is in the way";
 
   private final FileTree tree;
   private final Node root;
@@ -36,8 +41,12 @@ public final class LayerApply {
   /** Numbers of the files that this tar brought: of them none comes twice, none is whited out. */
   private final Set<Long> made = new HashSet<>();
 
+  /** What this tar's whiteouts, as far as they are stored, name: it may bring it itself later. */
+  private final Set<List<Name>> hidden = new HashSet<>();
+
   private final Map<Name, Timestamp> directoryTimes = new LinkedHashMap<>();
   private final LastDirectory last = new LastDirectory();
+  private @Nullable Node pseudoLinks;
   private long contentBytes;
 
   /** What is done with a whiteout. */
@@ -74,15 +83,25 @@ public final class LayerApply {
   /** As {@link #apply(TarReader)}; of what goes by, as much is kept as makes the tar again. */
   void apply(TarReader tar, @Nullable SplitRecorder recorder) throws IOException {
     MemberFiles files =
+        new MemberFiles(tree, tar, recorder == null ? ContentListener.NONE : recorder);
+    MemberFiles passing =
         new MemberFiles(
-            tree, tar, recorder == null ? (member, bytes, from, length) -> {} : recorder::content);
+            tree, tar, recorder == null ? ContentListener.NONE : ContentListener.passing(recorder));
     for (Member member = tar.next(); member != null; member = tar.next()) {
-      apply(member, files);
+      try {
+        apply(member, files, passing);
+      } catch (FsException e) {
+        throw new ArchiveException(member.name(), e);
+      }
       contentBytes += member.hasContent() ? member.size() : 0;
-      files.pass(member);
+      files.pass();
       if (recorder != null) {
         recorder.end(member);
       }
+    }
+    if (pseudoLinks != null) {
+      last.forget();
+      Removal.remove(root, Whiteouts.PSEUDO_LINKS);
     }
     setDirectoryTimes();
   }
@@ -92,7 +111,7 @@ public final class LayerApply {
     return contentBytes;
   }
 
-  private void apply(Member member, MemberFiles files) throws IOException {
+  private void apply(Member member, MemberFiles files, MemberFiles passing) throws IOException {
     EntryPath path = EntryPath.of(member.name());
     if (path.isRoot()) {
       if (member.kind() != Member.DIRECTORY) {
@@ -102,29 +121,50 @@ public final class LayerApply {
       return;
     }
     if (Whiteouts.isAufsOwn(path.names().get(0))) {
+      if (path.parent().names().equals(PSEUDO_LINKS) && member.kind() == Member.REGULAR) {
+        keepPseudoLink(path, member, passing);
+      }
       return;
     }
-    Name name = path.last();
-    if (whiteouts == WhiteoutUse.OBEY && Whiteouts.isReserved(name)) {
-      obey(path, name);
-      return;
+    if (path.parent().names().stream().anyMatch(Whiteouts::isReserved)) {
+      throw new ArchiveException(member.name(), "it lies in a whiteout");
     }
     Node directory = directory(path.parent());
-    if (whiteouts == WhiteoutUse.MARK && Whiteouts.isReserved(name)) {
-      OverlayMarks.store(directory, name);
+    if (Whiteouts.isReserved(path.last())) {
+      hide(directory, path, member, files);
       return;
     }
     switch (member.kind()) {
       case Member.DIRECTORY ->
-          setDirectory(path, directoryNamed(directory, path, member), member, files);
+          setDirectory(
+              path,
+              directoryAt(
+                  path, member.permissions(), new Owner(member.userId(), member.groupId()), TWICE),
+              member,
+              files);
       case Member.HARD_LINK -> link(directory, path, member);
       default -> make(directory, path, member, files);
     }
   }
 
+  /**
+   * A file that aufs keeps for what it calls pseudo-links: other members are hard links of it. It
+   * is no part of the layer, and goes when all have come.
+   */
+  private void keepPseudoLink(EntryPath path, Member member, MemberFiles passing)
+      throws IOException {
+    if (pseudoLinks == null) {
+      pseudoLinks =
+          root.create(
+              Whiteouts.PSEUDO_LINKS, NewFile.directory(PSEUDO_LINKS_PERMISSIONS, ROOT_OWNER));
+    }
+    make(pseudoLinks, path, member, passing);
+  }
+
   /** Most names are new: whether one is taken is asked when it cannot be had. */
   private void make(Node directory, EntryPath path, Member member, MemberFiles files)
       throws IOException {
+    uncover(directory, path);
     Node file;
     try {
       file = files.create(directory, path.last(), member);
@@ -132,25 +172,80 @@ public final class LayerApply {
       if (e.errno() != Errno.EEXIST) {
         throw e;
       }
-      makeWay(directory, path);
+      makeWay(directory, path, TWICE);
       file = files.create(directory, path.last(), member);
     }
     files.fill(file, member);
     made.add(file.attributes().inodeNr());
   }
 
-  private void obey(EntryPath path, Name name) throws IOException {
-    last.forget();
-    Node directory = path.parent().find(root);
-    if (directory == null || !directory.attributes().isDirectory()) {
-      return; // nothing there to hide
+  /**
+   * Does what a whiteout says, to the layers below alone: what this tar brings itself stays,
+   * whether it comes before or after.
+   *
+   * @see <a href="https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md">OCI's
+   *     layers</a>
+   */
+  private void hide(Node directory, EntryPath path, Member member, MemberFiles files)
+      throws IOException {
+    if (path.last().equals(Whiteouts.OPAQUE)) {
+      makeOpaque(directory);
+      return;
     }
-    if (name.equals(Whiteouts.OPAQUE)) {
-      clear(directory);
-    } else if (Whiteouts.isWhiteout(name)) {
-      Name hidden = EntryPath.ofTarget(path.entry(), Whiteouts.hiddenBy(name)).last();
-      if (directory.child(hidden) != null) {
-        Removal.remove(directory, hidden);
+    if (!Whiteouts.isWhiteout(path.last())) {
+      return;
+    }
+    EntryPath target = path.hidden();
+    Node existing = directory.child(target.last());
+    if (existing != null && isMade(existing)) {
+      if (existing.attributes().isDirectory()) {
+        makeOpaque(existing);
+      }
+    } else if (whiteouts == WhiteoutUse.OBEY) {
+      if (existing != null) {
+        last.forget();
+        Removal.remove(directory, target.last());
+      }
+    } else if (hidden.add(target.names())) {
+      storeWhiteout(directory, path.last(), member, files);
+    }
+  }
+
+  private void storeWhiteout(Node directory, Name whiteout, Member member, MemberFiles files)
+      throws IOException {
+    if (whiteouts == WhiteoutUse.MARK) {
+      OverlayMarks.store(directory, whiteout);
+    } else {
+      Owner owner = new Owner(member.userId(), member.groupId());
+      files.setAttributes(
+          directory.create(whiteout, NewFile.regular(member.permissions(), owner)), member);
+    }
+  }
+
+  /**
+   * Takes back a whiteout of what this tar brings itself.
+   *
+   * @return whether there was one: a directory then has nothing of what lies below
+   */
+  private boolean uncover(Node directory, EntryPath path) throws IOException {
+    if (hidden.isEmpty() || !hidden.remove(path.names())) {
+      return false;
+    }
+    directory.unlink(whiteouts == WhiteoutUse.MARK ? path.last() : Whiteouts.of(path.last()));
+    return true;
+  }
+
+  private void makeOpaque(Node directory) throws IOException {
+    switch (whiteouts) {
+      case OBEY -> {
+        last.forget();
+        clear(directory);
+      }
+      case MARK -> OverlayMarks.store(directory, Whiteouts.OPAQUE);
+      case KEEP -> {
+        if (directory.child(Whiteouts.OPAQUE) == null) {
+          directory.create(Whiteouts.OPAQUE, NewFile.regular(MARKER_PERMISSIONS, ROOT_OWNER));
+        }
       }
     }
   }
@@ -186,29 +281,27 @@ public final class LayerApply {
       last.set(path, root);
       return root;
     }
-    Node found = path.find(root);
-    if (found == null) {
-      found =
-          directory(path.parent())
-              .create(path.last(), NewFile.directory(IMPLIED_PERMISSIONS, ROOT_OWNER));
-    }
-    if (!found.attributes().isDirectory()) {
-      throw new ArchiveException(path.entry(), "a file or a symbolic link is in the way");
-    }
+    Node found = directoryAt(path, IMPLIED_PERMISSIONS, ROOT_OWNER, IN_THE_WAY);
     made.add(found.attributes().inodeNr());
     last.set(path, found);
     return found;
   }
 
-  private Node directoryNamed(Node parent, EntryPath path, Member member) throws IOException {
+  /** The directory of that name; where earlier layers have something else, it makes way. */
+  private Node directoryAt(EntryPath path, int permissions, Owner owner, String taken)
+      throws IOException {
+    Node parent = directory(path.parent());
     Node existing = parent.child(path.last());
     if (existing != null && existing.attributes().isDirectory()) {
       return existing;
     }
-    makeWay(parent, path);
-    return parent.create(
-        path.last(),
-        NewFile.directory(member.permissions(), new Owner(member.userId(), member.groupId())));
+    boolean isCovered = uncover(parent, path);
+    makeWay(parent, path, taken);
+    Node directory = parent.create(path.last(), NewFile.directory(permissions, owner));
+    if (isCovered) {
+      makeOpaque(directory);
+    }
+    return directory;
   }
 
   private void setDirectory(EntryPath path, Node directory, Member member, MemberFiles files)
@@ -228,21 +321,22 @@ public final class LayerApply {
     if (file.attributes().isDirectory()) {
       throw new ArchiveException(path.entry(), "a hard link to a directory, " + member.linkName());
     }
+    uncover(directory, path);
     if (!file.equals(directory.child(path.last()))) {
-      makeWay(directory, path);
+      makeWay(directory, path, TWICE);
       directory.link(path.last(), file);
     }
     made.add(file.attributes().inodeNr());
   }
 
   /** Takes away what an earlier layer has under a member's name. */
-  private void makeWay(Node directory, EntryPath path) throws IOException {
+  private void makeWay(Node directory, EntryPath path, String taken) throws IOException {
     Node existing = directory.child(path.last());
     if (existing == null) {
       return;
     }
     if (isMade(existing)) {
-      throw new ArchiveException(path.entry(), "the archive has this name twice");
+      throw new ArchiveException(path.entry(), taken);
     }
     last.forget();
     Removal.remove(directory, path.last());

@@ -30,12 +30,6 @@ final class MemberFiles {
   private final ContentListener listener;
   private final byte[] piece = new byte[PIECE_BYTES];
 
-  /** Is told the content that goes by, as it is stored. */
-  @FunctionalInterface
-  interface ContentListener {
-    void content(Member member, byte[] bytes, int from, int length) throws IOException;
-  }
-
   /**
    * Makes files.
    *
@@ -76,11 +70,11 @@ final class MemberFiles {
     setAttributes(file, member);
   }
 
-  /** Reads the content of a member that is not made, for the listener's sake. */
-  void pass(Member member) throws IOException {
+  /** Reads what is left of a member's content, where no file was made of it. */
+  void pass() throws IOException {
     int count = tar.read(piece, 0, piece.length);
     while (count > 0) {
-      listener.content(member, piece, 0, count);
+      listener.passed(piece, 0, count);
       count = tar.read(piece, 0, piece.length);
     }
   }
@@ -124,7 +118,7 @@ final class MemberFiles {
         throw new ArchiveException(member.name(), "its content is cut off");
       }
       file.write(offset, ByteBuffer.wrap(piece, 0, count));
-      listener.content(member, piece, 0, count);
+      listener.stored(member, piece, 0, count);
       offset += count;
     }
   }

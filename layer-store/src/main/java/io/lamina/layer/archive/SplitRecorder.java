@@ -12,12 +12,13 @@ import java.nio.ByteBuffer;
  * Keeps of a tar that is read what its files do not: a {@link TarReader} sends it the headers, and
  * whoever reads the members tells it their content.
  */
-final class SplitRecorder extends OutputStream {
+final class SplitRecorder extends OutputStream implements ContentListener {
   private static final int MAX_SEGMENT_BYTES = 1 << 16;
 
   private final TarSplitWriter split;
   private final ByteArrayOutputStream segment = new ByteArrayOutputStream();
   private final Crc64 checksum = new Crc64();
+  private boolean isPassed;
 
   SplitRecorder(TarSplitWriter split) {
     this.split = split;
@@ -48,26 +49,34 @@ final class SplitRecorder extends OutputStream {
     }
   }
 
-  /** Content of the current member, in its order. */
-  void content(Member member, byte[] bytes, int from, int length) throws IOException {
-    if (isKeptWhole(member)) {
+  @Override
+  public void stored(Member member, byte[] bytes, int from, int length) throws IOException {
+    if (isSparse(member)) {
       write(bytes, from, length);
     } else {
       checksum.update(bytes, from, length);
     }
   }
 
+  /** No file will have it when the tar is made again. */
+  @Override
+  public void passed(byte[] bytes, int from, int length) throws IOException {
+    isPassed = true;
+    write(bytes, from, length);
+  }
+
   /** The end of a member's content. */
   void end(Member member) throws IOException {
     endSegment();
-    long size = isKeptWhole(member) ? 0 : member.size();
+    long size = isPassed || isSparse(member) ? 0 : member.size();
     split.write(
         new Piece.Content(member.name().latin1(), size, size == 0 ? 0 : checksum.getValue()));
     checksum.reset();
+    isPassed = false;
   }
 
-  /** What a sparse file stores is not the content that is read of it. */
-  private static boolean isKeptWhole(Member member) {
+  /** What a sparse file stores is not the content that is read of it: it is kept here. */
+  private static boolean isSparse(Member member) {
     return member.extents() != null;
   }
 

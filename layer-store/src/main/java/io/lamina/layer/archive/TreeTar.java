@@ -1,7 +1,9 @@
 package io.lamina.layer.archive;
 
 import io.lamina.fs.Attributes;
+import io.lamina.fs.Errno;
 import io.lamina.fs.FileType;
+import io.lamina.fs.FsException;
 import io.lamina.fs.Name;
 import io.lamina.fs.Node;
 import io.lamina.fs.OpenFile;
@@ -74,9 +76,9 @@ public final class TreeTar {
         continue;
       }
       Name name = level.names.next();
-      Node child = level.directory.child(name);
+      Node child = child(level, name);
       if (child == null) {
-        continue; // went away meanwhile
+        continue;
       }
       Name path = Name.ofLatin1(level.path.latin1() + name.latin1());
       Attributes attributes = child.attributes();
@@ -84,6 +86,20 @@ public final class TreeTar {
       if (attributes.isDirectory()) {
         levels.push(new Level(Name.ofLatin1(path.latin1() + "/"), child, sortedNames(child)));
       }
+    }
+  }
+
+  /** A file of a directory; null where it went away meanwhile, or nobody can open it. */
+  private static @Nullable Node child(Level level, Name name) throws IOException {
+    try {
+      return level.directory.child(name);
+    } catch (FsException e) {
+      if (e.errno() != Errno.ENAMETOOLONG) {
+        throw e;
+      }
+      // Aufs lists names for which it has no whiteout, and opens none of them; docker goes on, too.
+      LOG.warn("{}{}: its name is too long for a union, left out", level.path, name);
+      return null;
     }
   }
 

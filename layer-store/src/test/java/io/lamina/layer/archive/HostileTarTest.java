@@ -83,8 +83,10 @@ class HostileTarTest {
 
   @Test
   void aDirectoryThatIsTakenAwayOnTheWayIsMadeAnew() throws IOException {
-    apply(tar(file("d/one"), file(".wh.d"), file("d/two")), LayerApply.WhiteoutUse.OBEY);
+    apply(tar(file("d/one"), file("e/one")), LayerApply.WhiteoutUse.OBEY);
+    apply(tar(file("e/.wh.none"), file(".wh.d"), file("d/two")), LayerApply.WhiteoutUse.OBEY);
     assertThat(layer.resolve("d").toFile().list()).containsExactly("two");
+    assertThat(layer.resolve("e").toFile().list()).containsExactly("one");
   }
 
   @Test
@@ -123,6 +125,28 @@ class HostileTarTest {
   void aWhiteoutCannotNameTheDirectoryAbove() throws IOException {
     assertRefused(
         "d/.wh...", "leads out of the layer", tar(member('5', "d/", "", 0), file("d/.wh...")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KEEP, .wh., names nothing",
+    "OBEY, .wh., names nothing",
+    "KEEP, d/.wh.., names nothing",
+    "OBEY, d/.wh.., names nothing",
+    "KEEP, .wh..., leads out of the layer",
+    "OBEY, .wh.a/b, lies in a whiteout"
+  })
+  void aWhiteoutOfNoNameIsRefused(LayerApply.WhiteoutUse use, String name, String problem)
+      throws IOException {
+    assertThatThrownBy(() -> apply(tar(file(name)), use))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("entry " + name + ": ")
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void whatTheTreeDoesNotTakeIsToldByTheNameOfTheEntry() throws IOException {
+    assertRefused("entry long: ", "ENAMETOOLONG", tar(symlink("long", "t".repeat(4096))));
   }
 
   @Test
