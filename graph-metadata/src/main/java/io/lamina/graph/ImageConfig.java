@@ -150,6 +150,27 @@ public final class ImageConfig {
     return step;
   }
 
+  /**
+   * Looks at all that is told of an image later.
+   *
+   * @throws IOException when some of it is not what it must be
+   */
+  public void verify() throws IOException {
+    json.time("created");
+    for (String field : List.of("author", "architecture", "os", "comment", "docker_version")) {
+      json.text(field);
+    }
+    for (JsonObject step : json.objects("history")) {
+      step.time("created");
+      step.flag("empty_layer");
+      for (String field : List.of("author", "created_by", "comment")) {
+        step.text(field);
+      }
+    }
+    RunConfig.of(json.object("config"));
+    RunConfig.of(json.object("container_config"));
+  }
+
   /** The image's id: the digest of the record. */
   public Id id() {
     return Id.digestOf(bytes);

@@ -32,10 +32,18 @@ final class ImageInspection {
     said.put("Comment", comment(json));
     said.put("Created", json.has("created") ? json.text("created") : ZERO_TIME);
     said.put("Container", json.text("container"));
-    said.put("ContainerConfig", json.value("container_config"));
+    said.put(
+        "ContainerConfig",
+        isNew(image)
+            ? RunConfig.of(json.object("container_config"))
+            : json.value("container_config"));
     said.put("DockerVersion", json.text("docker_version"));
     said.put("Author", json.text("author"));
-    said.put("Config", json.value("config"));
+    said.put(
+        "Config",
+        json.value("config") != null && isNew(image)
+            ? RunConfig.of(json.object("config"))
+            : json.value("config"));
     said.put("Architecture", json.text("architecture"));
     putUnlessEmpty(said, "Variant", json.text("variant"));
     said.put("Os", json.text("os"));

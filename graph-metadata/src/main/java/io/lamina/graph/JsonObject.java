@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,10 @@ public final class JsonObject {
       new ObjectMapper(JsonText.JSON)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /** What the parser says of a document that is no object, or no list. */
+  private static final Pattern OTHER_TYPE =
+      Pattern.compile("Cannot deserialize value of type `[^`]*` from (\\w+) value");
 
   /** A moment that Go calls zero, and writes for one that never was. */
   public static final Instant NEVER = Instant.parse("0001-01-01T00:00:00Z");
@@ -96,7 +103,10 @@ public final class JsonObject {
   /** Without what only who wrote the parser knows. */
   private static String reason(JsonProcessingException e) {
     String first = e.getOriginalMessage().lines().findFirst().orElse("");
-    return first.replaceAll(", from `[^`]*`| \\(start marker at .*", "");
+    Matcher other = OTHER_TYPE.matcher(first);
+    return other.lookingAt()
+        ? "found " + other.group(1).toLowerCase(Locale.ROOT)
+        : first.replaceAll(", from `[^`]*`| \\(start marker at .*", "");
   }
 
   /**

@@ -75,6 +75,7 @@ class JsonObjectTest {
     assertThatThrownBy(() -> parse("{"))
         .hasMessage(
             "record: is no JSON object: Unexpected end-of-input: expected close marker for Object");
+    assertThatThrownBy(() -> parse("[]")).hasMessage("record: is no JSON object: found array");
     assertThatThrownBy(() -> parse("{\"a\":" + "[".repeat(100)))
         .hasMessage(
             "record: is no JSON object: Document nesting depth (65) exceeds the maximum allowed"

@@ -35,6 +35,9 @@ public record ManifestItem(
   public static List<ManifestItem> read(byte[] json) throws IOException {
     List<ManifestItem> items = new ArrayList<>();
     for (JsonObject item : JsonObject.parseList(FILE, json)) {
+      if (item.text("Config").isEmpty()) {
+        throw new IOException(item + ": names no record of the image (Config)");
+      }
       String parent = item.text("Parent");
       items.add(
           new ManifestItem(

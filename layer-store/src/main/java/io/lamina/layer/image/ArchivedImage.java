@@ -48,6 +48,7 @@ record ArchivedImage(
     if (!os.isEmpty() && !os.equals("linux")) {
       throw new UnsupportedException(about + ": an image for " + os);
     }
+    config.verify();
     int expected = config.diffIds().size();
     if (layers.size() != expected) {
       throw new ArchiveException(

@@ -159,7 +159,15 @@ class HostileArchiveTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"{}", "[", "null", "[null]", "[{\"Config\":1}]", "[{\"Config\":\"../c\"}]"})
+      strings = {
+        "{}",
+        "[",
+        "null",
+        "[null]",
+        "[{}]",
+        "[{\"Config\":1}]",
+        "[{\"Config\":\"../c\"}]"
+      })
   void aListThatBreaksItsFormatIsRefused(String manifest) {
     refuses(() -> docker("manifest.json", manifest), ":");
   }
@@ -171,6 +179,25 @@ class HostileArchiveTest {
             () -> docker("manifest.json", manifest("c", "l"), "c", windows, "l", EMPTY_LAYER))
         .isInstanceOf(UnsupportedException.class)
         .hasMessageContaining("windows");
+  }
+
+  /** Later nobody could list it, or make a container of it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'created':'yesterday'",
+        "'history':[{'created':'yesterday'}]",
+        "'history':[{'created_by':5}]",
+        "'architecture':[]",
+        "'config':{'Env':'PATH=/bin'}",
+        "'config':[]"
+      })
+  void aRecordThatNobodyCanReadLaterIsRefused(String field) {
+    String config = CONFIG.replace("{\"os\"", "{" + field.replace('\'', '"') + ",\"os\"");
+    refuses(
+        () -> docker("manifest.json", manifest("c", "l"), "c", config, "l", EMPTY_LAYER),
+        "app:1",
+        "expected");
   }
 
   private static String descriptor(String content, long size) {

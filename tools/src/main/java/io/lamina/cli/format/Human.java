@@ -22,6 +22,9 @@ public final class Human {
   private static final int MONTH_HOURS = 30 * DAY_HOURS;
   private static final int YEAR_HOURS = 365 * DAY_HOURS;
 
+  /** Go counts no further: it is the age of what says of no moment that it was made then. */
+  private static final int MAX_YEARS = 292;
+
   private Human() {}
 
   /** A size in powers of 1000 with three significant digits: {@code 6.18MB}. */
@@ -82,7 +85,7 @@ public final class Human {
     } else if (hours < 2 * YEAR_HOURS) {
       return hours / MONTH_HOURS + " months";
     }
-    return age.toHours() / YEAR_HOURS + " years";
+    return Math.min(age.toHours() / YEAR_HOURS, MAX_YEARS) + " years";
   }
 
   /** Cuts off what is wider, with an ellipsis for the last character kept. */

@@ -45,7 +45,8 @@ class HumanTest {
     "1209600, 2 weeks",
     "5184000, 2 months",
     "63072000, 2 years",
-    "315360000, 10 years"
+    "315360000, 10 years",
+    "63900000000, 292 years"
   })
   void agesAreRough(long seconds, String text) {
     assertThat(Human.duration(Duration.ofSeconds(seconds))).isEqualTo(text);
