@@ -2,11 +2,13 @@ package io.lamina.graph;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigChanges {
   private static final List<String> SHELL = List.of("/bin/sh", "-c");
+  private static final Set<String> NO_TRIGGERS = Set.of("ONBUILD", "FROM", "MAINTAINER");
   private static final Pattern PORTS =
       Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?");
 
   private final Map<String, @Nullable Object> config;
+  private boolean isCommandSet;
 
   private ConfigChanges(JsonObject config) {
     this.config = new LinkedHashMap<>(config.fields());
@@ -39,12 +43,13 @@ public final class ConfigChanges {
       throws IOException {
     ConfigChanges changed = new ConfigChanges(config);
     for (String change : changes) {
-      changed.apply(change.strip(), config);
+      changed.apply(change.strip());
     }
+    changed.keepCommand(config);
     return changed.config;
   }
 
-  private void apply(String change, JsonObject config) throws IOException {
+  private void apply(String change) {
     String[] words = change.split("\\s+", 2);
     String instruction = words[0].toUpperCase(Locale.ROOT);
     String rest = words.length > 1 ? words[1].strip() : "";
@@ -53,18 +58,55 @@ public final class ConfigChanges {
       throw new IllegalArgumentException(instruction + " requires at least one argument");
     }
     switch (instruction) {
-      case "CMD" -> this.config.put("Cmd", command(rest));
-      case "ENTRYPOINT" -> this.config.put("Entrypoint", command(rest));
-      case "USER" -> this.config.put("User", rest);
-      case "WORKDIR" -> this.config.put("WorkingDir", workingDirectory(rest, config));
+      case "CMD" -> setCommand(command(rest));
+      case "ENTRYPOINT" -> setEntrypoint(command(rest));
+      case "USER" -> config.put("User", expanded(rest));
+      case "WORKDIR" -> config.put("WorkingDir", workingDirectory(expanded(rest)));
       case "ENV" -> pairs(instruction, rest).forEach(this::setEnvironment);
       case "LABEL" -> addAll("Labels", pairs(instruction, rest));
-      case "VOLUME" -> addAll("Volumes", keys(list(rest)));
-      case "EXPOSE" -> addAll("ExposedPorts", keys(ports(rest)));
+      case "VOLUME" -> addAll("Volumes", keys(list(rest).stream().map(this::expanded).toList()));
+      case "EXPOSE" -> addAll("ExposedPorts", keys(ports(expanded(rest))));
       case "ONBUILD" -> onBuild(rest);
-      case "HEALTHCHECK" -> this.config.put("Healthcheck", HealthCheck.of(rest));
+      case "HEALTHCHECK" -> config.put("Healthcheck", HealthCheck.of(rest));
       default -> throw new IllegalArgumentException(words[0] + " is not a valid change command");
     }
+  }
+
+  private void setCommand(@Nullable List<String> command) {
+    config.put("Cmd", command);
+    isCommandSet = true;
+  }
+
+  /** What was run without it is no argument of it. */
+  private void setEntrypoint(@Nullable List<String> entrypoint) {
+    config.put("Entrypoint", entrypoint);
+    if (!isCommandSet) {
+      config.put("Cmd", null);
+    }
+  }
+
+  /** Where the changes leave nothing to run, what was run before stays, as docker has it. */
+  private void keepCommand(JsonObject before) {
+    if (isEmpty("Entrypoint") && isEmpty("Cmd") && before.has("Cmd")) {
+      config.put("Cmd", before.value("Cmd"));
+    }
+    if (config.get("Entrypoint") == null && before.has("Entrypoint")) {
+      config.put("Entrypoint", before.value("Entrypoint"));
+    }
+  }
+
+  private boolean isEmpty(String field) {
+    Object value = config.get(field);
+    return !(value instanceof List<?> words) || words.isEmpty();
+  }
+
+  /** With the values of variables, which are those of before the instruction. */
+  private String expanded(String text) {
+    List<String> environment = new ArrayList<>();
+    if (config.get("Env") instanceof List<?> entries) {
+      entries.forEach(entry -> environment.add(String.valueOf(entry)));
+    }
+    return ShellWords.expanded(text, environment);
   }
 
   /** A JSON list as it is, anything else for the shell; none where nothing is said. */
@@ -120,13 +162,13 @@ public final class ConfigChanges {
     return map;
   }
 
-  private static String workingDirectory(String text, JsonObject config) throws IOException {
-    String before = config.text("WorkingDir");
-    return text.startsWith("/") ? text : (before.isEmpty() ? "/" : before + "/") + text;
+  private String workingDirectory(String text) {
+    String before = config.get("WorkingDir") instanceof String there ? there : "";
+    return Path.of("/", before).resolve(text).normalize().toString();
   }
 
   /** {@code NAME=VALUE} as often as wanted, or one {@code NAME VALUE}. */
-  private static Map<String, String> pairs(String instruction, String text) {
+  private Map<String, String> pairs(String instruction, String text) {
     List<String> words = Words.of(text);
     Map<String, String> pairs = new LinkedHashMap<>();
     if (!words.get(0).contains("=")) {
@@ -134,7 +176,7 @@ public final class ConfigChanges {
       if (both.length < 2) {
         throw new IllegalArgumentException(instruction + " must have two arguments");
       }
-      pairs.put(both[0], both[1]);
+      pairs.put(expanded(both[0]), expanded(both[1]));
       return pairs;
     }
     for (String word : words) {
@@ -143,7 +185,7 @@ public final class ConfigChanges {
         throw new IllegalArgumentException(
             "Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
       }
-      pairs.put(word.substring(0, equals), word.substring(equals + 1));
+      pairs.put(expanded(word.substring(0, equals)), expanded(word.substring(equals + 1)));
     }
     return pairs;
   }
@@ -176,6 +218,10 @@ public final class ConfigChanges {
   }
 
   private void onBuild(String trigger) {
+    String instruction = trigger.split("\\s+", 2)[0].toUpperCase(Locale.ROOT);
+    if (NO_TRIGGERS.contains(instruction)) {
+      throw new IllegalArgumentException(instruction + " isn't allowed as an ONBUILD trigger");
+    }
     List<Object> triggers = new ArrayList<>();
     if (config.get("OnBuild") instanceof List<?> before) {
       triggers.addAll(before);

@@ -3,7 +3,10 @@ package io.lamina.graph;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Words between blanks; quotes and backslashes keep blanks within one, as a shell has them. */
+/**
+ * Words between blanks; quotes and backslashes, which stay, keep blanks within one, as a shell has
+ * them.
+ */
 final class Words {
   private Words() {}
 
@@ -15,15 +18,13 @@ final class Words {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '\\' && quote != '\'' && i + 1 < text.length()) {
-        word.append(text.charAt(++i));
+        word.append(c).append(text.charAt(++i));
         isInWord = true;
       } else if (quote != 0) {
-        if (c == quote) {
-          quote = 0;
-        } else {
-          word.append(c);
-        }
+        word.append(c);
+        quote = c == quote ? 0 : quote;
       } else if (c == '"' || c == '\'') {
+        word.append(c);
         quote = c;
         isInWord = true;
       } else if (Character.isWhitespace(c)) {

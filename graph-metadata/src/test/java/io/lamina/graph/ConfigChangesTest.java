@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +25,7 @@ class ConfigChangesTest {
       value = {
         "CMD [\"/bin/app\", \"-v\"] | {\"Cmd\":[\"/bin/app\",\"-v\"]}",
         "CMD app -v               | {\"Cmd\":[\"/bin/sh\",\"-c\",\"app -v\"]}",
-        "entrypoint [\"/e\"]      | {\"Entrypoint\":[\"/e\"]}",
+        "entrypoint [\"/e\"]      | {\"Entrypoint\":[\"/e\"],\"Cmd\":null}",
         "USER www                 | {\"User\":\"www\"}",
         "WORKDIR /srv             | {\"WorkingDir\":\"/srv\"}",
         "ENV A=1 B=\"2 3\"        | {\"Env\":[\"A=1\",\"B=2 3\"]}",
@@ -68,8 +70,67 @@ class ConfigChangesTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "ENV PATH=$PATH:/opt X=${A}b        | PATH=/bin:/opt A=1 X=1b",
+        "ENV A=2 B=$A                       | PATH=/bin A=2 B=1",
+        "ENV B=\"$A \\$A\" C='$A' D=\\$A    | PATH=/bin A=1 B=1 $A C=$A D=$A",
+        "ENV B=${NO:-x$A} C=${A:+y} D=${NO} | PATH=/bin A=1 B=x1 C=y D=",
+        "ENV B \"two $A\" words              | PATH=/bin A=1 B=two 1 words",
+        "ENV B=$ C=$-                       | PATH=/bin A=1 B=$ C=$-",
+      })
+  void variablesStandForTheirValues(String change, String environment) throws IOException {
+    JsonObject json =
+        JsonObject.parse("config", "{\"Env\":[\"PATH=/bin\",\"A=1\"]}".getBytes(UTF_8));
+    assertThat(String.join(" ", texts(ConfigChanges.applied(json, List.of(change)).get("Env"))))
+        .isEqualTo(environment);
+  }
+
+  @Test
+  void theyStandForThemInOtherInstructionsToo() throws IOException {
+    String config = "{\"Env\":[\"A=1\"],\"Cmd\":[\"sh\"]}";
+    assertThat(
+            changed(
+                config,
+                "USER u$A",
+                "WORKDIR /w/$A",
+                "WORKDIR ../x",
+                "LABEL l=$A",
+                "VOLUME /v$A",
+                "EXPOSE 8$A",
+                "CMD [\"$A\"]"))
+        .isEqualTo(
+            "{\"Env\":[\"A=1\"],\"Cmd\":[\"$A\"],\"User\":\"u1\",\"WorkingDir\":\"/w/x\","
+                + "\"Labels\":{\"l\":\"1\"},\"Volumes\":{\"/v1\":{}},"
+                + "\"ExposedPorts\":{\"81/tcp\":{}}}");
+  }
+
+  @Test
+  void anEntrypointTakesTheOldCommandAway() throws IOException {
+    String config = "{\"Cmd\":[\"sh\"],\"Entrypoint\":null}";
+    assertThat(changed(config, "ENTRYPOINT [\"/e\"]"))
+        .isEqualTo("{\"Cmd\":null,\"Entrypoint\":[\"/e\"]}");
+    assertThat(changed(config, "CMD [\"a\"]", "ENTRYPOINT [\"/e\"]"))
+        .isEqualTo("{\"Cmd\":[\"a\"],\"Entrypoint\":[\"/e\"]}");
+    assertThat(changed(config, "CMD []")).isEqualTo(config);
+  }
+
+  private static List<String> texts(@Nullable Object list) {
+    return ((List<?>) Objects.requireNonNull(list)).stream().map(String::valueOf).toList();
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
+        "ENV A=${B",
+        "ENV A=${}",
+        "ENV A=${B:?must}",
+        "ENV A=${B:=x}",
+        "ENV A='x",
+        "ONBUILD ONBUILD RUN x",
+        "ONBUILD from x",
         "RUN make",
         "USER",
         "ENV A",

@@ -42,7 +42,7 @@ final class CommitCommand extends RootCommand {
       paramLabel = "INSTRUCTION",
       description =
           "What is to be different in the image's config, as a Dockerfile has it: CMD, ENTRYPOINT,"
-              + " ENV, EXPOSE, LABEL, ONBUILD, USER, VOLUME, WORKDIR. May be given often.")
+              + " ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, USER, VOLUME, WORKDIR. May be given often.")
   private final List<String> changes = new ArrayList<>();
 
   @Parameters(

@@ -41,7 +41,7 @@ final class ImportCommand extends RootCommand {
       paramLabel = "INSTRUCTION",
       description =
           "What the image's config is to say, as a Dockerfile has it: CMD, ENTRYPOINT, ENV, EXPOSE,"
-              + " LABEL, ONBUILD, USER, VOLUME, WORKDIR. May be given often.")
+              + " HEALTHCHECK, LABEL, ONBUILD, USER, VOLUME, WORKDIR. May be given often.")
   private final List<String> changes = new ArrayList<>();
 
   @Option(
