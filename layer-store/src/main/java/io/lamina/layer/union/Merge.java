@@ -8,10 +8,9 @@ import io.lamina.layer.union.RuleSet.Answer;
 import io.lamina.layer.union.RuleSet.Meaning;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -220,66 +219,97 @@ final class Merge {
     MergedEntries entries = new MergedEntries(directories);
     Set<Name> hidden = new HashSet<>();
     for (BranchNode directory : directories) {
-      Map<Name, Listed> listed = list(directory, entries, hidden);
-      listed.keySet().removeAll(hidden);
-      for (Map.Entry<Name, Listed> one : listed.entrySet()) {
-        add(entries, hidden, one.getKey(), one.getValue(), directory.branchNr(), numbering);
-      }
+      new BranchListing(directory, entries, hidden, numbering).run();
     }
     return entries;
   }
 
-  private record Listed(long inodeNr, FileType type) {}
+  /** Lays one branch's entries below those of the branches above it. */
+  private final class BranchListing {
+    private final BranchNode directory;
+    private final MergedEntries entries;
+    private final Set<Name> hidden;
+    private final Numbering numbering;
+    private final List<Meaning> whiteouts = new ArrayList<>();
+    private @Nullable IOException failure;
 
-  private Map<Name, Listed> list(BranchNode directory, MergedEntries entries, Set<Name> hidden)
-      throws IOException {
-    Map<Name, Listed> all = new HashMap<>();
-    directory
-        .node()
-        .list(
-            0,
-            (name, inodeNr, type, nextCookie) -> {
-              all.put(name, new Listed(inodeNr, type));
-              return true;
-            });
-    Map<Name, Listed> shown = new HashMap<>();
-    for (Map.Entry<Name, Listed> one : all.entrySet()) {
-      FileType type = one.getValue().type();
-      Meaning meaning = rules.meaning(branch(directory), directory.node(), one.getKey(), type);
-      if (meaning.shown() != null) {
-        shown.put(meaning.shown(), one.getValue());
+    BranchListing(
+        BranchNode directory, MergedEntries entries, Set<Name> hidden, Numbering numbering) {
+      this.directory = directory;
+      this.entries = entries;
+      this.hidden = hidden;
+      this.numbering = numbering;
+    }
+
+    void run() throws IOException {
+      directory.node().list(0, (name, inodeNr, type, next) -> take(name, inodeNr, type));
+      if (failure != null) {
+        throw failure;
       }
-      Name hides = meaning.hidden();
-      if (hides != null && hidden.add(hides) && meaning.isUnclear()) {
-        if (entries.get(hides) == null) {
-          entries.addUnclear(hides);
-        }
+      for (Meaning whiteout : whiteouts) {
+        hide(Objects.requireNonNull(whiteout.hidden()), whiteout.isUnclear());
       }
     }
-    return shown;
-  }
 
-  private void add(
-      MergedEntries entries,
-      Set<Name> hidden,
-      Name name,
-      Listed listed,
-      int branchNr,
-      Numbering numbering) {
-    MergedEntries.Entry above = entries.get(name);
-    boolean isDirectory = listed.type == FileType.DIRECTORY;
-    if (above == null) {
-      long shownNr = numbering.inodeNr(branchNr, listed.inodeNr);
-      entries.put(
-          new MergedEntries.Entry(name, listed.type, shownNr, listed.inodeNr, List.of(branchNr)));
-    } else if (above.type() == FileType.DIRECTORY && isDirectory) {
-      List<Integer> more = new ArrayList<>(above.branchNrs());
-      more.add(branchNr);
-      entries.put(
-          new MergedEntries.Entry(
-              name, above.type(), above.inodeNr(), above.branchInodeNr(), List.copyOf(more)));
-    } else if (rules.endsAtNonDirectory()) {
-      hidden.add(name);
+    private boolean take(Name name, long inodeNr, FileType type) {
+      try {
+        Meaning meaning = rules.meaning(branch(directory), directory.node(), name, type);
+        if (meaning.hidden() != null) {
+          whiteouts.add(meaning);
+        }
+        Name shown = meaning.shown();
+        if (shown != null && !hidden.contains(shown)) {
+          add(shown, inodeNr, type);
+        }
+        return true;
+      } catch (IOException e) {
+        failure = e;
+        return false;
+      }
+    }
+
+    private void add(Name name, long inodeNr, FileType type) {
+      MergedEntries.Entry above = entries.get(name);
+      int branchNr = directory.branchNr();
+      if (above == null) {
+        long shownNr = numbering.inodeNr(branchNr, inodeNr);
+        entries.put(new MergedEntries.Entry(name, type, shownNr, inodeNr, List.of(branchNr)));
+      } else if (isOwn(above)) {
+        return; // listed twice, as a branch may that is changed meanwhile
+      } else if (above.type() == FileType.DIRECTORY && type == FileType.DIRECTORY) {
+        List<Integer> more = new ArrayList<>(above.branchNrs());
+        more.add(branchNr);
+        entries.put(in(above, more));
+      } else if (rules.endsAtNonDirectory()) {
+        hidden.add(name);
+      }
+    }
+
+    private boolean isOwn(MergedEntries.Entry entry) {
+      return entry.branchNrs().get(entry.branchNrs().size() - 1) == directory.branchNr();
+    }
+
+    private static MergedEntries.Entry in(MergedEntries.Entry entry, List<Integer> branchNrs) {
+      return new MergedEntries.Entry(
+          entry.name(), entry.type(), entry.inodeNr(), entry.branchInodeNr(), branchNrs);
+    }
+
+    /** A whiteout hides what is below it, and what its own branch has of that name. */
+    private void hide(Name name, boolean isUnclear) {
+      MergedEntries.Entry entry = entries.get(name);
+      boolean isAbove = entry != null;
+      if (entry != null && isOwn(entry)) {
+        List<Integer> above = entry.branchNrs().subList(0, entry.branchNrs().size() - 1);
+        isAbove = !above.isEmpty();
+        if (isAbove) {
+          entries.put(in(entry, above));
+        } else {
+          entries.remove(name);
+        }
+      }
+      if (hidden.add(name) && isUnclear && !isAbove) {
+        entries.addUnclear(name);
+      }
     }
   }
 

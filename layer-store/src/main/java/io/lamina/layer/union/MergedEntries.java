@@ -1,23 +1,22 @@
 package io.lamina.layer.union;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lamina.fs.EntryVisitor;
 import io.lamina.fs.FileType;
 import io.lamina.fs.Name;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of one merged directory, ordered by a hash of their names: a listing that stops and
  * goes on later meets each entry that stayed exactly once, whatever came and went meanwhile.
  *
- * <p>Safe for use by many threads.
+ * <p>A directory may have a million of them: each takes some 60 bytes, of a short name. Safe for
+ * use by many threads.
  */
 final class MergedEntries {
   /** Names of the same hash share this many cookies. */
@@ -28,9 +27,19 @@ final class MergedEntries {
 
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
-  private final ConcurrentNavigableMap<Long, Entry> byCookie = new ConcurrentSkipListMap<>();
-  private final AtomicInteger count = new AtomicInteger(); // to ask the map takes a walk
-  private final Set<Name> unclear = ConcurrentHashMap.newKeySet(1);
+  /** So many are read at a time and then told. */
+  private static final int TOLD_AT_ONCE = 64;
+
+  private static final int OVERHEAD_BYTES = 400;
+
+  @GuardedBy("this")
+  private final CookieTable byCookie = new CookieTable();
+
+  @GuardedBy("this")
+  private EntryRecords records = new EntryRecords();
+
+  @GuardedBy("this")
+  private final Set<Name> unclear = new HashSet<>(1);
 
   /** Guarded by the tree's lock, as the next. */
   private int[] branchNrs;
@@ -86,6 +95,9 @@ final class MergedEntries {
   record Entry(
       Name name, FileType type, long inodeNr, long branchInodeNr, List<Integer> branchNrs) {}
 
+  /** What a listing tells of an entry. */
+  private record Told(Name name, long inodeNr, FileType type, long cookie) {}
+
   /** Where a listing goes on after an entry; 0 is none. */
   private static long hash(Name name) {
     long hash = GOLDEN;
@@ -98,79 +110,120 @@ final class MergedEntries {
   }
 
   /** The entry of a name; null where there is none. */
-  @Nullable Entry get(Name name) {
-    long first = hash(name);
-    Map.Entry<Long, Entry> at = byCookie.ceilingEntry(first);
-    while (at != null && at.getKey() < first + SAME_HASH - 1) {
-      if (at.getValue().name.equals(name)) {
-        return at.getValue();
-      }
-      at = byCookie.higherEntry(at.getKey());
+  synchronized @Nullable Entry get(Name name) {
+    int slot = slot(name);
+    return slot == CookieTable.NONE ? null : records.entry(byCookie.number(slot), name);
+  }
+
+  @GuardedBy("this")
+  private int slot(Name name) {
+    long end = hash(name) + SAME_HASH - 1;
+    int slot = byCookie.first(end - SAME_HASH + 1, end);
+    while (slot != CookieTable.NONE && !records.hasName(byCookie.number(slot), name)) {
+      slot = byCookie.first(byCookie.cookie(slot) + 1, end);
     }
-    return null;
+    return slot;
   }
 
   /** Adds an entry, instead of one that has its name. */
-  void put(Entry entry) {
-    long first = hash(entry.name);
-    Long nearest = byCookie.floorKey(first + SAME_HASH - 2);
-    if (nearest == null || nearest < first) { // nearly always
-      byCookie.put(first + SAME_HASH - 2, entry);
-      count.incrementAndGet();
-      return;
+  synchronized void put(Entry entry) {
+    int slot = slot(entry.name);
+    if (slot == CookieTable.NONE) {
+      byCookie.add(freeCookie(entry.name), records.add(entry));
+    } else {
+      records.set(byCookie.number(slot), entry);
     }
-    long free = 0;
-    for (long cookie = first + SAME_HASH - 2; cookie >= first; cookie--) {
-      Entry there = byCookie.get(cookie);
-      if (there == null) {
-        free = cookie;
-      } else if (there.name.equals(entry.name)) {
-        byCookie.put(cookie, entry);
-        return;
-      }
-    }
-    if (free == 0) {
-      throw new IllegalStateException("too many names of one hash: " + entry.name);
-    }
-    byCookie.put(free, entry);
-    count.incrementAndGet();
   }
 
-  void remove(Name name) {
+  /** The last of a hash's cookies that is free. */
+  @GuardedBy("this")
+  private long freeCookie(Name name) {
     long first = hash(name);
-    if (byCookie.subMap(first, first + SAME_HASH - 1).values().removeIf(e -> e.name.equals(name))) {
-      count.decrementAndGet();
+    for (long cookie = first + SAME_HASH - 2; cookie >= first; cookie--) {
+      if (byCookie.first(cookie, cookie + 1) == CookieTable.NONE) {
+        return cookie;
+      }
     }
+    throw new IllegalStateException("too many names of one hash: " + name);
+  }
+
+  synchronized void remove(Name name) {
+    int slot = slot(name);
+    if (slot == CookieTable.NONE) {
+      return;
+    }
+    records.remove(byCookie.number(slot));
+    byCookie.remove(slot);
+    if (records.isMostlyUnused()) {
+      storeAnew();
+    }
+  }
+
+  @GuardedBy("this")
+  private void storeAnew() {
+    EntryRecords fresh = new EntryRecords();
+    for (int slot = byCookie.ceiling(1); slot != CookieTable.NONE; slot = byCookie.next(slot)) {
+      int number = byCookie.number(slot);
+      byCookie.setNumber(slot, fresh.add(records.entry(number, records.name(number))));
+    }
+    records = fresh;
   }
 
   /** A name that the branches say nothing sensible about: it is not listed, and gives EIO. */
-  void addUnclear(Name name) {
+  synchronized void addUnclear(Name name) {
     unclear.add(name);
   }
 
-  boolean isUnclear(Name name) {
+  synchronized boolean isUnclear(Name name) {
     return !unclear.isEmpty() && unclear.contains(name);
   }
 
   boolean isEmpty() {
-    return byCookie.isEmpty();
+    return count() == 0;
   }
 
   List<Name> names() {
-    return byCookie.values().stream().map(Entry::name).toList();
+    List<Name> names = new ArrayList<>(count());
+    list(0, (name, inodeNr, type, next) -> names.add(name));
+    return names;
   }
 
-  int count() {
-    return count.get();
+  synchronized int count() {
+    return byCookie.count();
+  }
+
+  /** How much memory it takes. */
+  synchronized long byteCount() {
+    return byCookie.byteCount() + records.byteCount() + OVERHEAD_BYTES;
   }
 
   /** As {@link io.lamina.fs.Node#list}. */
   void list(long cookie, EntryVisitor visitor) {
-    for (Map.Entry<Long, Entry> at : byCookie.tailMap(cookie, false).entrySet()) {
-      Entry entry = at.getValue();
-      if (!visitor.entry(entry.name, entry.inodeNr, entry.type, at.getKey())) {
-        return;
+    List<Told> part = part(cookie);
+    while (!part.isEmpty()) {
+      for (Told told : part) {
+        if (!visitor.entry(told.name, told.inodeNr, told.type, told.cookie)) {
+          return;
+        }
       }
+      part = part(part.get(part.size() - 1).cookie);
     }
+  }
+
+  /** The next few behind a cookie. */
+  private synchronized List<Told> part(long cookie) {
+    List<Told> part = new ArrayList<>(Math.min(TOLD_AT_ONCE, byCookie.count()));
+    int slot = cookie == Long.MAX_VALUE ? CookieTable.NONE : byCookie.ceiling(cookie + 1);
+    while (slot != CookieTable.NONE && part.size() < TOLD_AT_ONCE) {
+      int number = byCookie.number(slot);
+      part.add(
+          new Told(
+              records.name(number),
+              records.inodeNr(number),
+              records.type(number),
+              byCookie.cookie(slot)));
+      slot = byCookie.next(slot);
+    }
+    return part;
   }
 }

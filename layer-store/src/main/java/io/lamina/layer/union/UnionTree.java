@@ -32,11 +32,11 @@ public final class UnionTree implements FileTree {
   /** Most branches of one union, as aufs has it. */
   public static final int MAX_BRANCHES = 128;
 
-  /** Entries of directories that are kept merged, those of all unions together; 250 bytes each. */
-  private static final long KEPT_ENTRIES = 100_000;
+  /** Merged directories that are kept, those of all unions together: 300,000 entries, say. */
+  private static final long KEPT_BYTES = 24 << 20;
 
   /** A larger directory counts as this many, so that one at least is always kept. */
-  private static final int MOST_WEIGHT = 50_000;
+  private static final long MOST_WEIGHT = 12 << 20;
 
   /** Some 100 bytes each. */
   private static final long KEPT_NUMBERS = 200_000;
@@ -51,11 +51,11 @@ public final class UnionTree implements FileTree {
   private static final Cache<UnionDirectory, MergedEntries> ENTRIES =
       Caffeine.newBuilder()
           .weakKeys()
-          .maximumWeight(KEPT_ENTRIES)
+          .maximumWeight(KEPT_BYTES)
           .executor(Runnable::run)
           .weigher(
               (UnionDirectory directory, MergedEntries merged) ->
-                  Math.min(merged.count(), MOST_WEIGHT) + 1)
+                  (int) Math.min(merged.byteCount(), MOST_WEIGHT))
           .build();
 
   private final List<Branch> branches;
