@@ -8,6 +8,7 @@ import io.lamina.fs.Node;
 import io.lamina.fs.NodeKey;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,11 +35,15 @@ final class NodeTable {
   /** What a node takes that is kept itself, in nodes that are not. */
   private static final int KEPT_WEIGHT = 16;
 
+  /** So few, of those it has room for, are no reason why memory is short. */
+  private static final int FEW_SHARE = 8;
+
   private static final int FIRST_ID = 2;
   private static final int HOLDING_LOCKS = 64;
 
   private final Node root;
   private final int mostNodes;
+  private final BooleanSupplier isMemoryShort;
   private final SurplusNames surplus = new SurplusNames();
   private final ConcurrentHashMap<Long, Node.Hold> holds = new ConcurrentHashMap<>();
   private final Object[] holding = new Object[HOLDING_LOCKS];
@@ -53,12 +58,13 @@ final class NodeTable {
   private final KeptNodes kept = new KeptNodes();
 
   NodeTable(Node root) {
-    this(root, MOST_NODES);
+    this(root, MOST_NODES, Heap::isShort);
   }
 
-  NodeTable(Node root, int mostNodes) {
+  NodeTable(Node root, int mostNodes, BooleanSupplier isMemoryShort) {
     this.root = root;
     this.mostNodes = mostNodes;
+    this.isMemoryShort = isMemoryShort;
     for (int i = 0; i < HOLDING_LOCKS; i++) {
       holding[i] = new Object();
     }
@@ -155,11 +161,12 @@ final class NodeTable {
   }
 
   /**
-   * Whether the kernel knows more than should be remembered: what it looks up from now on are
-   * {@link SurplusNames}.
+   * Whether the kernel knows more than should be remembered, or than there is memory for: what it
+   * looks up from now on are {@link SurplusNames}.
    */
   synchronized boolean isFull() {
-    return slots.size() + (KEPT_WEIGHT - 1) * kept.size() >= mostNodes;
+    int weight = slots.size() + (KEPT_WEIGHT - 1) * kept.size();
+    return weight >= mostNodes || (weight >= mostNodes / FEW_SHARE && isMemoryShort.getAsBoolean());
   }
 
   /** The kernel was told of a file by a name; of one that is no directory. */

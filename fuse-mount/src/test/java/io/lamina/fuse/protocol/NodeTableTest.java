@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class NodeTableTest {
   private final MemoryNode root = MemoryNode.directory();
-  private final NodeTable table = new NodeTable(root, 1000);
+  private final AtomicBoolean isMemoryShort = new AtomicBoolean();
+  private final NodeTable table = new NodeTable(root, 1000, isMemoryShort::get);
 
   /** Makes nodes that can be made anew. */
   private static final class Numbers implements NodeSource {
@@ -133,6 +135,19 @@ class NodeTableTest {
       count++;
     }
     assertThat(count).isEqualTo(63);
+  }
+
+  @Test
+  void whereMemoryIsShortAnEighthFillsIt() {
+    isMemoryShort.set(true);
+    Numbers numbers = new Numbers();
+    for (int i = 0; i < 125; i++) {
+      assertThat(table.isFull()).isFalse();
+      table.lookUp(numbers.node(i, 0), 0);
+    }
+    assertThat(table.isFull()).isTrue();
+    isMemoryShort.set(false);
+    assertThat(table.isFull()).isFalse();
   }
 
   static LongStream seeds() {
