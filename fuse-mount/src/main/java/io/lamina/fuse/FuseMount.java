@@ -24,6 +24,9 @@ public final class FuseMount implements Closeable {
   /** Enough for a tree of trees; the rest of a deep recursion is an error, not a crash. */
   private static final long STACK_BYTES = 1 << 20;
 
+  /** The process's exit code when it could not go on. */
+  private static final int ABANDONED = 3;
+
   private final Path directory;
   private final FuseDevice device;
   private final Session session;
@@ -111,20 +114,47 @@ public final class FuseMount implements Closeable {
   private void work() {
     try {
       Memory request = Memory.of(Server.REQUEST_BYTES);
+      Memory refusal = Memory.of(Server.REFUSAL_BYTES);
       Session.Worker worker = session.worker();
       Receivers.Receiver receiver = receivers.join();
       while (device.receive(request)) {
-        receiver.begin(Server.waits(request.bytes()));
-        if (!answer(worker, request)) {
-          return;
+        try {
+          receiver.begin(Server.waits(request.bytes()));
+          if (!answer(worker, request)) {
+            return;
+          }
+        } catch (OutOfMemoryError e) {
+          refuse(request, refusal);
         }
         receiver.end();
       }
     } catch (IOException e) {
       LOG.error("{}: {}", directory, e.getMessage());
+    } catch (RuntimeException | Error e) {
+      abandon(e);
     } finally {
       receivers.end();
       running.countDown();
+    }
+  }
+
+  /**
+   * Something went wrong outside of any request, so that locks may be held by nobody and requests
+   * stay without an answer: it is as if the power failed, which whoever asks is told of, instead of
+   * waiting for ever.
+   */
+  private void abandon(Throwable reason) {
+    try {
+      LOG.error("{}: cannot go on: {}", directory, reason, reason);
+    } finally {
+      Runtime.getRuntime().halt(ABANDONED);
+    }
+  }
+
+  /** Who is not answered waits for ever, and no signal ends that. */
+  private void refuse(Memory request, Memory refusal) {
+    if (Server.refuse(request.bytes(), refusal.bytes())) {
+      device.send(refusal, Server.REFUSAL_BYTES);
     }
   }
 

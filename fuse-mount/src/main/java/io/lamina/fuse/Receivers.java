@@ -179,7 +179,11 @@ final class Receivers {
     int quietMoments = 0;
     while (!over) {
       LockSupport.parkNanos(this, momentNanos);
-      quietMoments = isAnythingAsked() ? 0 : quietMoments + 1;
+      try {
+        quietMoments = isAnythingAsked() ? 0 : quietMoments + 1;
+      } catch (OutOfMemoryError e) {
+        quietMoments = 0; // then the next time
+      }
       if (quietMoments > QUIET_MOMENTS) {
         lookAway();
       }

@@ -23,7 +23,8 @@ final class Failing extends MemoryNode {
     DEVICE("Input/output error"),
     BUG("Input/output error"),
     STACK("Input/output error"),
-    MEMORY("Input/output error");
+    MEMORY("Input/output error"),
+    NO_MEMORY_FOR_A_LINE("Input/output error");
 
     final String message;
 
@@ -39,7 +40,18 @@ final class Failing extends MemoryNode {
         case BUG -> throw new IndexOutOfBoundsException("index 12");
         case STACK -> throw new StackOverflowError();
         case MEMORY -> throw new OutOfMemoryError("asked for too much");
+        case NO_MEMORY_FOR_A_LINE -> throw new NoMemory();
       };
+    }
+  }
+
+  /** There is not even enough for what is logged. */
+  private static final class NoMemory extends OutOfMemoryError {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw this;
     }
   }
 

@@ -17,11 +17,21 @@ public final class Problems {
     if (thrown instanceof FsException named) {
       return named.errno().code();
     }
-    if (thrown instanceof RuntimeException || thrown instanceof Error) {
+    try {
+      tell(operation, about, thrown);
+    } catch (OutOfMemoryError e) {
+      // There is not even room for a line; an answer there must be.
+    }
+    return Errno.EIO.code();
+  }
+
+  private static void tell(String operation, Object about, Throwable thrown) {
+    if (thrown instanceof OutOfMemoryError) {
+      LOG.error("{} of {}: out of memory: {}", operation, about, thrown.getMessage());
+    } else if (thrown instanceof RuntimeException || thrown instanceof Error) {
       LOG.error("{} of {}: a bug: {}", operation, about, thrown, thrown);
     } else {
       LOG.error("{} of {}: {}", operation, about, thrown.getMessage());
     }
-    return Errno.EIO.code();
   }
 }

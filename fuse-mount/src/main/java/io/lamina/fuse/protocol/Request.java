@@ -21,11 +21,19 @@ final class Request {
   }
 
   int opcode() {
+    return opcode(bytes);
+  }
+
+  static int opcode(ByteBuffer bytes) {
     return bytes.getInt(4);
   }
 
   /** What the reply must repeat. */
   long unique() {
+    return unique(bytes);
+  }
+
+  static long unique(ByteBuffer bytes) {
     return bytes.getLong(8);
   }
 

@@ -29,6 +29,9 @@ public final class Server implements Closeable {
   /** What a reply needs room for. */
   public static final int REPLY_BYTES = MAX_READ_BYTES + PAGE_BYTES;
 
+  /** Bytes of a {@link #refuse refusal}. */
+  public static final int REFUSAL_BYTES = Wire.REPLY_HEADER_BYTES;
+
   /** In place of a reply's body: the kernel waits for none. */
   static final int NO_REPLY = Integer.MIN_VALUE;
 
@@ -78,6 +81,22 @@ public final class Server implements Closeable {
       case Opcode.FSYNC, Opcode.FSYNCDIR, Opcode.SYNCFS, Opcode.FALLOCATE, Opcode.COPY_FILE_RANGE ->
           true;
       default -> false;
+    };
+  }
+
+  /**
+   * Makes the answer to a request that nothing could be done about, without taking memory.
+   *
+   * @param reply room for {@link #REFUSAL_BYTES}
+   * @return whether it is to be sent: some requests have no answer
+   */
+  public static boolean refuse(ByteBuffer request, ByteBuffer reply) {
+    request.order(ByteOrder.nativeOrder());
+    reply.order(ByteOrder.nativeOrder());
+    Wire.replyHeader(reply, REFUSAL_BYTES, -Errno.EIO.code(), Request.unique(request));
+    return switch (Request.opcode(request)) {
+      case Opcode.FORGET, Opcode.BATCH_FORGET, Opcode.INTERRUPT -> false;
+      default -> true;
     };
   }
 

@@ -52,12 +52,12 @@ final class SurplusNames {
 
   /** The notices about all that fell out of the window. */
   synchronized List<ByteBuffer> takeOld() {
+    told = false; // first: whatever happens here, it is due again
     List<ByteBuffer> notices = new ArrayList<>();
     while (entries.size() > window) {
       Entry old = entries.removeFirst();
       notices.add(Notice.entryChanged(old.directoryId, old.name));
     }
-    told = false;
     return notices;
   }
 }
