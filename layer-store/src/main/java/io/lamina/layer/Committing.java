@@ -33,11 +33,17 @@ final class Committing {
     ContainerRecord container = root.store().container(root.store().findContainer(text));
     ImageRecord image = root.store().image(container.image());
     LayerStack stack = root.layers().stack(container.id().hex());
-    FileTree content = root.layers().content(stack);
-    try (PipedTar tar = PipedTar.of(out -> write(content, out))) {
+    String snapshot = "lamina-" + Id.random().hex();
+    root.unfinished().note(snapshot);
+    try (FileTree content = root.driver().contentNow(stack, snapshot);
+        PipedTar tar = PipedTar.of(out -> write(content, out))) {
       return image.id().isDigest()
           ? committed(container, image, commit, tar)
           : committedOld(container, image, commit, tar);
+    } finally {
+      root.driver().remove(snapshot);
+      root.unfinished().strike(snapshot);
+      new Cleanup(root).run(); // a layer without a file is no part of the image
     }
   }
 
@@ -58,9 +64,7 @@ final class Committing {
     tar.finish();
     Id diffId = Objects.requireNonNull(added.record().diffId());
     byte[] config = CommittedImage.of(image, container, commit, diffId);
-    Id made = images.add(config, CommittedImage.isEmptyLayer(diffId) ? top : added, image.id());
-    new Cleanup(root).run(); // a layer without a file is no part of the image
-    return made;
+    return images.add(config, CommittedImage.isEmptyLayer(diffId) ? top : added, image.id());
   }
 
   private Id committedOld(
@@ -79,7 +83,6 @@ final class Committing {
       return id;
     } finally {
       Files.deleteIfExists(tarSplit);
-      new Cleanup(root).run();
     }
   }
 }

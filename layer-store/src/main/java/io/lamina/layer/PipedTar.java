@@ -71,9 +71,17 @@ final class PipedTar implements Closeable {
     }
   }
 
-  /** The writer gets an error where it has not ended. */
+  /** The writer gets an error where it has not ended; after this it reads nothing more. */
   @Override
   public void close() throws IOException {
     in.close();
+    try {
+      writing.get();
+    } catch (ExecutionException e) {
+      // Who wanted to know has called finish.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
   }
 }

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 /**
  * The layers of a storage driver that no image and no container has yet, by name: what is found
  * here at an opening was being made when the power was cut, and goes. A name is noted before the
- * layer is made, and struck out after the image or the container that has it.
+ * layer is made, and struck out after the image or the container that has it. A snapshot that is
+ * taken to be read stands here, too, until it is removed.
  */
 final class Unfinished {
   private static final String PERMISSIONS = "rw-------";

@@ -5,6 +5,7 @@ import io.lamina.fs.FileTree;
 import io.lamina.layer.archive.LayerApply.WhiteoutUse;
 import io.lamina.source.VolumeRecord;
 import io.lamina.thin.PoolVolumes;
+import io.lamina.thin.WritablePool;
 import io.lamina.thin.WritableVolume;
 import io.lamina.volume.VolumeFileSystem;
 import java.io.IOException;
@@ -99,6 +100,35 @@ final class WritableDevices implements WritableDriver {
     kept.release(volume.id()); // what was read of it may be old soon
     FileTree files = VolumeFileSystem.openWritable(volume, WRITING);
     return new RootFs(files, DeviceTrees.root(name, files));
+  }
+
+  @Override
+  public FileTree contentNow(LayerStack container, String snapshotName) throws IOException {
+    String own = container.top().orElseThrow().driverId();
+    volumes.snapshot(own, snapshotName, WritableDevices::replay);
+    record(snapshotName).ifPresent(notes::made);
+    WritablePool pool = volumes.pool();
+    int deviceId = KeptVolumeFiles.deviceId(pool, snapshotName);
+    FileTree files = VolumeFileSystem.open(KeptVolumeFiles.sized(pool, deviceId));
+    boolean done = false;
+    try {
+      DeviceTrees beside =
+          new DeviceTrees(pool, new SnapshotFiles(snapshotName, files, trees.files()));
+      LayerStack snapshot = container.parent().under(new Layer(snapshotName, snapshotName));
+      FileTree content = new RootFs(files, beside.content(snapshot).root());
+      done = true;
+      return content;
+    } finally {
+      if (!done) {
+        files.close();
+      }
+    }
+  }
+
+  /** Brings home what is in the log: only of such a volume the mappings tell what changed. */
+  private static long replay(WritableVolume volume, long size) throws IOException {
+    VolumeFileSystem.openWritable(volume, WRITING).close();
+    return size;
   }
 
   @Override

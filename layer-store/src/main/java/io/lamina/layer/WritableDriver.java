@@ -72,6 +72,18 @@ interface WritableDriver extends Closeable {
    */
   FileTree openWritable(LayerStack stack) throws IOException;
 
+  /**
+   * What a tar of a container's own layer has, as it is now. Where layers are volumes, it stays so
+   * whatever is written to the container meanwhile.
+   *
+   * @param snapshotName of a layer that may be made for it, which the caller removes after closing
+   *     what this gives, or after a failure
+   * @return closed by the caller
+   */
+  default FileTree contentNow(LayerStack container, String snapshotName) throws IOException {
+    return trees().content(container);
+  }
+
   /** Gives a layer another name, one that nothing lies on top of yet. */
   void rename(String driverId, String newDriverId) throws IOException;
 

@@ -21,6 +21,7 @@ import io.lamina.graph.ImageRecord;
 import io.lamina.graph.NotFoundException;
 import io.lamina.graph.Reference;
 import io.lamina.layer.change.Change;
+import io.lamina.thin.PoolVolumes;
 import io.lamina.thin.WriteOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -189,6 +191,25 @@ class ContainersTest {
         .map(StoredLayer::new)
         .findAny()
         .orElseThrow();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCommitThatFailsLeavesNothing(NewStore.Kind kind) throws Exception {
+    CommittedImage.Commit wrong = new CommittedImage.Commit(null, null, List.of("FROM x"));
+    try (WritableRoot root = store(kind)) {
+      root.createContainer("app:1", "web", ContainerOptions.NONE);
+      try (FileTree tree = root.openContainer("web")) {
+        write(at(tree, "srv"), "new", "n");
+        tree.sync();
+      }
+      PoolVolumes pool = root.volumes().orElseThrow();
+      Set<Integer> volumes = Set.copyOf(pool.pool().volumeIds());
+      assertThatThrownBy(() -> root.commit("web", wrong)).hasMessageContaining("FROM");
+      assertThat(pool.pool().volumeIds()).containsExactlyInAnyOrderElementsOf(volumes);
+      assertThat(root.store().layers()).hasSize(3); // two, and the image's own
+    }
+    check(kind);
   }
 
   @ParameterizedTest
