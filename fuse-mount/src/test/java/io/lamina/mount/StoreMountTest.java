@@ -12,6 +12,7 @@ import io.lamina.images.Await;
 import io.lamina.layer.NewStore;
 import io.lamina.layer.StoreTools;
 import io.lamina.layer.WritableRoot;
+import io.lamina.thin.VolumeSummary;
 import io.lamina.thin.WriteOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -20,6 +21,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +178,70 @@ class StoreMountTest {
       long taken = Objects.requireNonNull(opened.pool()).status().usedDataBlocks() - before;
       assertThat(taken).isEqualTo(1);
       assertThat(Files.size(big)).isEqualTo(BIG_BYTES);
+    }
+  }
+
+  /** Ten names in a row, the oldest of which goes when a new one comes. */
+  private static void writeOn(Path row, AtomicBoolean stops) throws IOException {
+    for (int i = 0; !stops.get(); i++) {
+      Path made = Files.createDirectory(row.resolve(Integer.toString(i)));
+      Files.writeString(made.resolve("file"), "content " + i);
+      if (i >= 10) {
+        Path oldest = row.resolve(Integer.toString(i - 10));
+        Files.delete(oldest.resolve("file"));
+        Files.delete(oldest);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aContainerThatIsWrittenToIsCommitted(NewStore.Kind kind) throws Exception {
+    makeStore(kind);
+    try (DockerRoot opened = DockerRoot.openWritable(root, WriteOptions.DEFAULT);
+        Fuse fuse = new Fuse(opened.tree())) {
+      WritableRoot changing = opened.changing().orElseThrow();
+      Id container = changing.createContainer("app:1", "web", ContainerOptions.NONE);
+      Path mnt = fuse.directory.resolve("mnt");
+      Path row = Files.createDirectory(mnt.resolve(container.hex()).resolve("row"));
+      AtomicBoolean stops = new AtomicBoolean();
+      ExecutorService writing = Executors.newSingleThreadExecutor();
+      try {
+        Future<?> writer =
+            writing.submit(
+                () -> {
+                  writeOn(row, stops);
+                  return null;
+                });
+        for (int i = 0; i < 10; i++) {
+          Id image = changing.commit("web", new CommittedImage.Commit(null, null, List.of()));
+          requireRow(mnt.resolve(image.hex()).resolve("row"), kind);
+        }
+        stops.set(true);
+        writer.get();
+      } finally {
+        stops.set(true);
+        writing.shutdown();
+        assertThat(writing.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      }
+      assertThat(Objects.requireNonNull(opened.pool()).volumes())
+          .extracting(VolumeSummary::name)
+          .noneMatch(name -> name.startsWith("lamina-"));
+    }
+    StoreTools.checkPool(root, kind);
+  }
+
+  /** A volume is committed as it was at one moment, directories as they were on the way. */
+  private static void requireRow(Path row, NewStore.Kind kind) throws IOException {
+    try (Stream<Path> files = Files.list(row)) {
+      List<Integer> numbers =
+          files.map(file -> Integer.valueOf(file.getFileName().toString())).sorted().toList();
+      if (kind == NewStore.Kind.THIN) {
+        assertThat(numbers.size()).isLessThanOrEqualTo(11);
+        for (int i = 1; i < numbers.size(); i++) {
+          assertThat(numbers.get(i)).isEqualTo(numbers.get(0) + i);
+        }
+      }
     }
   }
 }

@@ -33,6 +33,9 @@ public final class TreeTar {
   private static final Logger LOG = LoggerFactory.getLogger(TreeTar.class);
   private static final int PIECE_BYTES = 1 << 17;
 
+  /** How often a name is looked up that has another file each time. */
+  private static final int MOST_TRIES = 100;
+
   /** What overlay keeps for itself, and what says on which machine a file was. */
   private static final List<String> LEFT_OUT = List.of("trusted.overlay.", "security.selinux");
 
@@ -62,30 +65,57 @@ public final class TreeTar {
     this.filter = filter;
   }
 
-  /** A directory that is being written. */
-  private record Level(Name path, Node directory, Iterator<Name> names) {}
+  /** A directory that is being written, and where it was found. */
+  private record Level(
+      @Nullable Level parent,
+      Name name,
+      Name path,
+      Node directory,
+      long inodeNr,
+      Iterator<Name> names) {}
 
   /** Writes all that lies in a directory, itself left out. */
   public void writeBelow(Node directory) throws IOException {
     Deque<Level> levels = new ArrayDeque<>();
-    levels.push(new Level(Member.NONE, directory, sortedNames(directory)));
+    Iterator<Name> names = sortedNames(directory);
+    levels.push(new Level(null, Member.NONE, Member.NONE, directory, 0, names));
     while (!levels.isEmpty()) {
       Level level = levels.element();
-      if (!level.names.hasNext()) {
+      Level below = level.names.hasNext() ? entry(level, level.names.next()) : null;
+      if (below != null) {
+        levels.push(below);
+      } else if (!level.names.hasNext()) {
         levels.pop();
-        continue;
       }
-      Name name = level.names.next();
-      Node child = child(level, name);
-      if (child == null) {
-        continue;
+    }
+  }
+
+  /**
+   * Writes one file of a directory, and gives it where it is a directory, too. What has gone away
+   * since its name was listed is passed over, as docker does; what has come in its place is taken.
+   */
+  private @Nullable Level entry(Level level, Name name) throws IOException {
+    for (int tries = 1; ; tries++) {
+      Node file = child(level, name);
+      if (file == null) {
+        return null;
       }
       Name path = Name.ofLatin1(level.path.latin1() + name.latin1());
-      Attributes attributes = child.attributes();
-      write(path, child, attributes);
-      if (attributes.isDirectory()) {
-        levels.push(new Level(Name.ofLatin1(path.latin1() + "/"), child, sortedNames(child)));
+      Opened opened;
+      try {
+        Attributes attributes = file.attributes();
+        if (attributes.type() == FileType.SOCKET) {
+          LOG.warn("{}: a socket, left out", path);
+          return null;
+        }
+        opened = open(path, file, attributes);
+      } catch (FsException e) {
+        if (!saysGone(e) || tries == MOST_TRIES) {
+          throw e;
+        }
+        continue; // looked up again, it is not there, or another file
       }
+      return write(level, name, path, opened);
     }
   }
 
@@ -94,12 +124,35 @@ public final class TreeTar {
     try {
       return level.directory.child(name);
     } catch (FsException e) {
+      if (saysGone(e) && isGone(level)) {
+        return null;
+      }
       if (e.errno() != Errno.ENAMETOOLONG) {
         throw e;
       }
       // Aufs lists names for which it has no whiteout, and opens none of them; docker goes on, too.
       LOG.warn("{}{}: its name is too long for a union, left out", level.path, name);
       return null;
+    }
+  }
+
+  private static boolean saysGone(FsException e) {
+    return e.errno() == Errno.ENOENT || e.errno() == Errno.ESTALE;
+  }
+
+  /** Whether a directory does not stand any more where it was found. */
+  private static boolean isGone(Level level) throws IOException {
+    if (level.parent == null) {
+      return false;
+    }
+    try {
+      @Nullable Node there = level.parent.directory.child(level.name);
+      return there == null || there.attributes().inodeNr() != level.inodeNr;
+    } catch (FsException e) {
+      if (saysGone(e)) {
+        return isGone(level.parent);
+      }
+      throw e;
     }
   }
 
@@ -118,23 +171,44 @@ public final class TreeTar {
   }
 
   /**
-   * Writes one file, without what lies in it.
+   * A file of which all is known that its header says, and which stays readable if it is removed.
    *
-   * @param path its name in the tar, of a directory without the slash at the end
+   * @param content of a regular file that is not written under another name
+   * @param names of a directory
    */
-  public void write(Name path, Node file, Attributes attributes) throws IOException {
-    FileType type = attributes.type();
-    if (type == FileType.SOCKET) {
-      LOG.warn("{}: a socket, left out", path);
-      return;
-    }
-    Name first =
-        attributes.linkCount() > 1 && type != FileType.DIRECTORY
-            ? firstNames.putIfAbsent(attributes.inodeNr(), path)
-            : null;
-    tar.begin(member(path, file, attributes, first));
-    if (type == FileType.REGULAR && first == null) {
-      writeContent(file, attributes.size());
+  private record Opened(
+      Node file,
+      Member member,
+      Attributes attributes,
+      @Nullable OpenFile content,
+      @Nullable Iterator<Name> names) {}
+
+  private Opened open(Name path, Node file, Attributes attributes) throws IOException {
+    boolean isDirectory = attributes.isDirectory();
+    @Nullable Name first =
+        attributes.linkCount() > 1 && !isDirectory ? firstNames.get(attributes.inodeNr()) : null;
+    Member member = member(path, file, attributes, first);
+    @Nullable Iterator<Name> names = isDirectory ? sortedNames(file) : null;
+    boolean hasContent = attributes.type() == FileType.REGULAR && first == null;
+    return new Opened(file, member, attributes, hasContent ? file.open() : null, names);
+  }
+
+  private @Nullable Level write(Level level, Name name, Name path, Opened opened)
+      throws IOException {
+    try (OpenFile content = opened.content) {
+      tar.begin(opened.member);
+      if (content != null) {
+        writeContent(content, opened.attributes.size());
+      }
+      if (opened.names == null) {
+        if (opened.attributes.linkCount() > 1) {
+          firstNames.putIfAbsent(opened.attributes.inodeNr(), path);
+        }
+        return null;
+      }
+      Name prefix = Name.ofLatin1(path.latin1() + "/");
+      long inodeNr = opened.attributes.inodeNr();
+      return new Level(level, name, prefix, opened.file, inodeNr, opened.names);
     }
   }
 
@@ -176,18 +250,16 @@ public final class TreeTar {
   }
 
   /** Exactly as many bytes as the header said, whatever happens to the file meanwhile. */
-  private void writeContent(Node file, long size) throws IOException {
-    try (OpenFile open = file.open()) {
-      long offset = 0;
-      while (offset < size) {
-        int wanted = (int) Math.min(piece.length, size - offset);
-        int count = open.read(offset, ByteBuffer.wrap(piece, 0, wanted));
-        if (count <= 0) {
-          return; // the tar's next step says that bytes miss
-        }
-        tar.write(piece, 0, count);
-        offset += count;
+  private void writeContent(OpenFile content, long size) throws IOException {
+    long offset = 0;
+    while (offset < size) {
+      int wanted = (int) Math.min(piece.length, size - offset);
+      int count = content.read(offset, ByteBuffer.wrap(piece, 0, wanted));
+      if (count <= 0) {
+        return; // the tar's next step says that bytes miss
       }
+      tar.write(piece, 0, count);
+      offset += count;
     }
   }
 }
