@@ -5,6 +5,7 @@
 UML=${UML:-/usr/bin/linux.uml}
 UML_MODULES=${UML_MODULES:-/usr/lib/uml/modules}
 guest=
+guest_preload=
 
 # Why no kernel can be run here, in a line; nothing where one can.
 no_guest() {
@@ -15,6 +16,20 @@ no_guest() {
   for need in dmsetup e2fsck mkfs.ext4 perl setsid sha256sum; do
     command -v "$need" >/dev/null || { echo "no $need"; return; }
   done
+}
+
+# try_guest DIR: whether it runs a program at all. On a processor that is newer it may need help, which takes a compiler.
+# DIR has the files beside this one.
+try_guest() {
+  printf '#!/bin/bash\n' >"$1/nothing"
+  guest_runs "$1" && return
+  guest_preload=$1/xstate.so
+  cc -O2 -shared -fPIC -o "$guest_preload" "$1/xstate.c" 2>/dev/null && guest_runs "$1"
+}
+
+guest_runs() {
+  start_guest "$1" nothing
+  wait_guest 60 2>/dev/null && [ -f "$1/exit" ]
 }
 
 # start_guest DIR JOB NAME=FILE...
@@ -29,7 +44,7 @@ start_guest() {
   done
   rm -f -- "$dir/exit" "$dir/job.log"
   mkdir -p "$dir/uml"
-  setsid "$UML" mem=256M root=none rootfstype=hostfs rootflags=/ ro "init=$dir/init" con=null con0=null,fd:1 quiet \
+  setsid env ${guest_preload:+"LD_PRELOAD=$guest_preload"} "$UML" mem=256M root=none rootfstype=hostfs rootflags=/ ro "init=$dir/init" con=null con0=null,fd:1 quiet \
     "uml_dir=$dir/uml" "${disks[@]}" "share=$dir" "job=$job" "disks=$names" \
     "modules=$(echo "$UML_MODULES"/*)" </dev/null >"$dir/console.log" 2>&1 &
   guest=$!
