@@ -208,9 +208,10 @@ final class Writing {
    */
   TreeSpace space(TreeSpace counted) {
     long room = volume.writable().roomBytes() / counted.blockBytes();
-    long free = Math.min(room, blocks.freeBlockCount() - blocks.reservedBlockCount());
-    long kept = counted.freeBlockCount() - counted.availableBlockCount();
-    long available = Math.min(Math.max(0, free - kept), blocks.roomBytes() / counted.blockBytes());
+    long own = blocks.freeBlockCount() - blocks.reservedBlockCount();
+    long free = Math.min(room, own);
+    long kept = counted.freeBlockCount() - counted.availableBlockCount(); // of its own, not below
+    long available = Math.min(Math.max(0, own - kept), blocks.roomBytes() / counted.blockBytes());
     return new TreeSpace(
         counted.blockBytes(),
         counted.blockCount(),

@@ -22,8 +22,13 @@ class ThinSpaceTest {
   Path directory;
 
   private ThinImages images(int poolMib, int volumeMib) throws IOException {
+    return images(poolMib, volumeMib, "-m 0");
+  }
+
+  private ThinImages images(int poolMib, int volumeMib, String options) throws IOException {
     Tools.require("mke2fs", "e2fsck");
-    Path image = E2fsprogs.mke2fs(directory.resolve("volume.img"), volumeMib + "M", "-t ext4 -m 0");
+    Path image =
+        E2fsprogs.mke2fs(directory.resolve("volume.img"), volumeMib + "M", "-t ext4 " + options);
     ThinImages images = new ThinImages(directory, (long) poolMib * MIB, (long) volumeMib * MIB);
     images.add(1, image);
     return images;
@@ -70,6 +75,15 @@ class ThinSpaceTest {
       assertThat(available(volume)).isBetween(before - MIB, before);
     }
     images.check(1, directory.resolve("volume.img"));
+  }
+
+  @Test
+  void whatAFileSystemKeepsForRootIsOfItsOwnRoomNotOfThePools() throws IOException {
+    ThinImages images = images(64, 256, "-m 50");
+    try (images;
+        Ext4 volume = images.open(1)) {
+      assertThat(available(volume)).isBetween(32L * MIB, poolFree(images));
+    }
   }
 
   /** What is written over, a snapshot has, too. */
