@@ -10,22 +10,25 @@ final class Heap {
   /** What is left beyond is needed for requests, and for what else is remembered. */
   private static final double MOST_USED_SHARE = 0.75;
 
-  private static final List<MemoryPoolMXBean> OLD =
-      ManagementFactory.getMemoryPoolMXBeans().stream().filter(Heap::isWatched).toList();
+  private static final List<MemoryPoolMXBean> OLD = watched();
 
   private Heap() {}
 
-  /** The pool of what stays; an eden has a threshold too, but nothing stays in it. */
-  private static boolean isWatched(MemoryPoolMXBean pool) {
-    boolean isOld =
-        pool.getType() == MemoryType.HEAP
-            && pool.isUsageThresholdSupported()
-            && pool.isCollectionUsageThresholdSupported()
-            && pool.getUsage().getMax() > 0;
-    if (isOld) {
+  private static List<MemoryPoolMXBean> watched() {
+    List<MemoryPoolMXBean> old =
+        ManagementFactory.getMemoryPoolMXBeans().stream().filter(Heap::isOld).toList();
+    for (MemoryPoolMXBean pool : old) {
       pool.setCollectionUsageThreshold((long) (pool.getUsage().getMax() * MOST_USED_SHARE));
     }
-    return isOld;
+    return old;
+  }
+
+  /** Whether it is the pool of what stays; an eden has one of the thresholds alone. */
+  private static boolean isOld(MemoryPoolMXBean pool) {
+    return pool.getType() == MemoryType.HEAP
+        && pool.isUsageThresholdSupported()
+        && pool.isCollectionUsageThresholdSupported()
+        && pool.getUsage().getMax() > 0;
   }
 
   /** Whether too much of it was still in use after its last collection. */

@@ -95,7 +95,7 @@ public final class Server implements Closeable {
     reply.order(ByteOrder.nativeOrder());
     Wire.replyHeader(reply, REFUSAL_BYTES, -Errno.EIO.code(), Request.unique(request));
     return switch (Request.opcode(request)) {
-      case Opcode.FORGET, Opcode.BATCH_FORGET, Opcode.INTERRUPT -> false;
+      case Opcode.FORGET, Opcode.BATCH_FORGET, Opcode.INTERRUPT, Opcode.NOTIFY_REPLY -> false;
       default -> true;
     };
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The entries of one merged directory, ordered by a hash of their names: a listing that stops and
  * goes on later meets each entry that stayed exactly once, whatever came and went meanwhile.
  *
- * <p>A directory may have a million of them: each takes some 60 bytes, of a short name. Safe for
+ * <p>A directory may have a million of them: each takes 60 to 80 bytes, of a short name. Safe for
  * use by many threads.
  */
 final class MergedEntries {
